@@ -1,0 +1,39 @@
+#include "lamina/core/error.h"
+
+#include "lamina/core/text.h"
+#include "lamina/core/types.h"
+
+namespace lamina {
+
+Error::Error(std::string message, std::string hint) : message_(std::move(message)) {
+  if (!hint.empty()) {
+    if (!message_.empty() && message_.back() != '.') message_ += '.';
+    message_ += ' ';
+    message_ += hint;
+  }
+  compose();
+}
+
+void Error::in_layer(const std::string& repr, const void* module) {
+  if (!layer_.empty()) return;
+  layer_ = repr;
+  origin_ = module;
+  compose();
+}
+
+void Error::within(const std::string& child) {
+  path_ = path_.empty() ? child : child + "." + path_;
+  compose();
+}
+
+void Error::compose() {
+  if (layer_.empty()) text_ = message_;
+  else if (path_.empty()) text_ = str(layer_, ": ", message_);
+  else text_ = str(path_, " (", layer_, "): ", message_);
+}
+
+void throw_unsupported(const char* what, DType dtype) {
+  throw DTypeError(str(what, " is not defined for ", name(dtype)));
+}
+
+}  // namespace lamina

@@ -1,0 +1,82 @@
+#include "lamina/nn/declaration.h"
+
+namespace lamina::nn {
+
+std::string text(const Value& value) {
+  struct Visitor {
+    std::string operator()(std::monostate) const { return "None"; }
+    std::string operator()(bool v) const { return str(v); }
+    std::string operator()(int64_t v) const { return str(v); }
+    std::string operator()(double v) const { return str(v); }
+    std::string operator()(const std::string& v) const { return str("'", v, "'"); }
+    std::string operator()(const Shape& v) const { return v.text(); }
+    std::string operator()(DType v) const { return str("torch.", lamina::name(v)); }
+    std::string operator()(const Tensor& v) const { return str("tensor of shape ", v.shape()); }
+  };
+  return std::visit(Visitor{}, value);
+}
+
+void wrong_type(const char* expected, const Value& got) { throw DTypeError(str("expected ", expected, ", got ", text(got))); }
+
+bool FieldType<bool>::from(const Value& v) {
+  if (const auto* b = std::get_if<bool>(&v)) return *b;
+  if (const auto* i = std::get_if<int64_t>(&v)) return *i != 0;
+  if (std::holds_alternative<std::monostate>(v)) return false;
+  wrong_type("a bool", v);
+}
+int64_t FieldType<int64_t>::from(const Value& v) {
+  if (const auto* i = std::get_if<int64_t>(&v)) return *i;
+  if (const auto* b = std::get_if<bool>(&v)) return *b;
+  wrong_type("an int", v);
+}
+double FieldType<double>::from(const Value& v) {
+  if (const auto* d = std::get_if<double>(&v)) return *d;
+  if (const auto* i = std::get_if<int64_t>(&v)) return double(*i);
+  if (const auto* b = std::get_if<bool>(&v)) return *b;
+  wrong_type("a number", v);
+}
+std::string FieldType<std::string>::from(const Value& v) {
+  if (const auto* s = std::get_if<std::string>(&v)) return *s;
+  wrong_type("a string", v);
+}
+DType FieldType<DType>::from(const Value& v) {
+  if (const auto* d = std::get_if<DType>(&v)) return *d;
+  wrong_type("a dtype", v);
+}
+Shape FieldType<Shape>::from(const Value& v) {
+  if (const auto* s = std::get_if<Shape>(&v)) return *s;
+  if (const auto* i = std::get_if<int64_t>(&v)) return {*i};
+  wrong_type("an int or a sequence of ints", v);
+}
+Tensor FieldType<Tensor>::from(const Value& v) {
+  if (const auto* t = std::get_if<Tensor>(&v)) return *t;
+  if (std::holds_alternative<std::monostate>(v)) return {};
+  wrong_type("a tensor", v);
+}
+
+const Field* Declaration::find(const std::string& field) const {
+  for (const Field& f : fields)
+    if (f.name == field) return &f;
+  return nullptr;
+}
+
+std::string Declaration::extra_repr(const Module& module) const {
+  std::string out;
+  for (const Field& f : fields) {
+    if (f.show == Show::Never) continue;
+    const Value value = f.get(module);
+    const std::string shown = text(value);
+    if (f.show == Show::IfNotDefault && shown == text(f.default_value)) continue;
+    if (!out.empty()) out += ", ";
+    out += f.show == Show::Positional ? shown : str(f.name, "=", std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : shown);
+  }
+  return out;
+}
+
+std::vector<Value> Declaration::values(const Module& module) const {
+  std::vector<Value> out;
+  for (const Field& f : fields) out.push_back(f.get(module));
+  return out;
+}
+
+}  // namespace lamina::nn
