@@ -21,8 +21,8 @@ void Error::in_layer(const std::string& repr, const void* module) {
   compose();
 }
 
-void Error::within(const std::string& child) {
-  path_ = path_.empty() ? child : child + "." + path_;
+void Error::set_path(const std::string& path) {
+  path_ = path;
   compose();
 }
 

@@ -24,8 +24,8 @@ class Error : public std::exception {
   void in_layer(const std::string& repr, const void* module);
   /// The first module that failed, as an opaque identity; null when the error came from a plain function.
   const void* origin() const { return origin_; }
-  /// An enclosing module puts the name of the child that failed in front of the path.
-  void within(const std::string& child);
+  /// An enclosing module says where below itself the failed one is: "encoder.0.norm".
+  void set_path(const std::string& path);
 
  private:
   void compose();

@@ -67,6 +67,17 @@ bool Tensor::overlaps_itself() const {
   return false;
 }
 
+void Tensor::assign_values(const Tensor& t) const {
+  if (p_->grad.defined() && (p_->grad.shape() != t.shape() || p_->grad.dtype() != t.dtype())) p_->grad = {};
+  p_->storage = t->storage;
+  p_->data = t->data;
+  p_->dtype = t->dtype;
+  p_->numel = t->numel;
+  p_->contiguous = t->contiguous;
+  p_->shape = t->shape;
+  p_->strides = t->strides;
+}
+
 void Tensor::bump_version() const {
   if (p_->extras && p_->extras->own_version) p_->extras->own_version->fetch_add(1, std::memory_order_relaxed);
   else p_->storage->version.fetch_add(1, std::memory_order_relaxed);

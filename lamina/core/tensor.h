@@ -111,6 +111,9 @@ class Tensor {
   void bump_version() const;
   /// The same values without history; shares storage and version.
   Tensor detach() const;
+  /// Takes over the values, shape and type of `t` and keeps identity and requires_grad: what module.to(dtype) does to a
+  /// parameter that others hold too. A gradient that no longer fits is dropped.
+  void assign_values(const Tensor& t) const;
   /// The gradient of this tensor for every leaf that it came from. `grad` may be left out for a single element.
   void backward(const Tensor& grad = {}, bool retain_graph = false, bool create_graph = false) const;
 

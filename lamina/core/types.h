@@ -11,6 +11,10 @@ inline constexpr DType kFloat32 = DType::Float32, kFloat64 = DType::Float64, kBF
                        kFloat16 = DType::Float16, kInt64 = DType::Int64, kInt32 = DType::Int32, kInt16 = DType::Int16,
                        kInt8 = DType::Int8, kUInt8 = DType::UInt8, kBool = DType::Bool;
 
+/// Where values live.
+enum class Device : uint8_t { CPU };
+inline constexpr Device kCPU = Device::CPU;
+
 /// IEEE binary16 as storage; arithmetic happens in float.
 struct float16 {
   _Float16 value;

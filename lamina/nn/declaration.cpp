@@ -39,6 +39,10 @@ std::string FieldType<std::string>::from(const Value& v) {
   if (const auto* s = std::get_if<std::string>(&v)) return *s;
   wrong_type("a string", v);
 }
+Device FieldType<Device>::from(const Value& v) {
+  if (const auto* s = std::get_if<std::string>(&v); s && (*s == "cpu" || *s == "cpu:0")) return kCPU;
+  throw OptionError(str("expected the device \"cpu\", got ", text(v)), "Lamina runs on the CPU");
+}
 DType FieldType<DType>::from(const Value& v) {
   if (const auto* d = std::get_if<DType>(&v)) return *d;
   wrong_type("a dtype", v);
@@ -54,6 +58,8 @@ Tensor FieldType<Tensor>::from(const Value& v) {
   wrong_type("a tensor", v);
 }
 
+void name_layer(Error& e, const Declaration& declaration) { e.in_layer(declaration.name, nullptr); }
+
 const Field* Declaration::find(const std::string& field) const {
   for (const Field& f : fields)
     if (f.name == field) return &f;
@@ -64,7 +70,11 @@ std::string Declaration::extra_repr(const Module& module) const {
   std::string out;
   for (const Field& f : fields) {
     if (f.show == Show::Never) continue;
-    const Value value = f.get(module);
+    Value value = f.get(module);
+    // "bias" asks for a parameter of that name: what counts is whether there is one now
+    if (std::holds_alternative<bool>(value))
+      for (const TensorSlot& slot : module.tensor_slots())
+        if (slot.name == f.name) value = slot.value->defined();
     const std::string shown = text(value);
     if (f.show == Show::IfNotDefault && shown == text(f.default_value)) continue;
     if (!out.empty()) out += ", ";

@@ -38,6 +38,12 @@ struct FieldType<DType> {
   static Value to(DType v) { return v; }
 };
 template <>
+struct FieldType<Device> {  // by its name: "cpu"
+  static std::string type() { return "str"; }
+  static Device from(const Value& v);
+  static Value to(Device) { return std::string("cpu"); }
+};
+template <>
 struct FieldType<Shape> {  // one number stands for a shape of one dimension
   static std::string type() { return "int | Sequence[int]"; }
   static Shape from(const Value& v);
@@ -145,7 +151,12 @@ struct Declare {
           throw DTypeError(str(shown.name, ": ", options[i].field.name, ": ", e.message()));
         }
       }
-      return construct(Arguments(shown, values), o);
+      try {
+        return construct(Arguments(shown, values), o);
+      } catch (Error& e) {
+        name_layer(e, shown);
+        throw;
+      }
     };
     return d;
   }

@@ -21,7 +21,23 @@
 namespace lamina::nn {
 
 class Module;
+struct Declaration;  // nn/declaration.h
 using ModuleRef = Ref<Module>;
+
+/// While one lives, constructors of layers leave their parameters unset and draw no random numbers: for copies, for
+/// loading, and for a Python class that overrides reset_parameters. Per thread.
+class SkipInitialization {
+ public:
+  SkipInitialization() : before_(std::exchange(active_, true)) {}
+  ~SkipInitialization() { active_ = before_; }
+  SkipInitialization(const SkipInitialization&) = delete;
+  SkipInitialization& operator=(const SkipInitialization&) = delete;
+  static bool active() { return active_; }
+
+ private:
+  static inline thread_local bool active_ = false;
+  bool before_;
+};
 
 /// A tensor under a name. `value` points to a member of the layer (Linear's weight), or to `own` for any other.
 struct TensorSlot {
@@ -71,10 +87,12 @@ class Module : public Object {
   Module& operator=(const Module&) = delete;
 
   // ---- what a layer defines ----------------------------------------------------------------------------------
+  /// Its declaration; null for a class that a user wrote.
+  virtual const Declaration* declaration() const { return nullptr; }
   /// The class's name as repr shows it: "Linear".
-  virtual std::string name() const { return "Module"; }
+  virtual std::string name() const;
   /// The part of repr between the parentheses: "in_features=4, out_features=8, bias=True".
-  virtual std::string extra_repr() const { return ""; }
+  virtual std::string extra_repr() const;
   virtual Tensor forward(const Tensor& input);  // NotImplementedError unless overridden
   virtual void reset_parameters() {}
 
@@ -159,14 +177,27 @@ class Module : public Object {
   int64_t next_hook_id = 0;
   /// Set when a foreign class overrides forward: operator() calls it instead of the virtual forward.
   Tensor (*foreign_forward)(Module&, const Tensor&) = nullptr;
+  /// Inside a catch block: lets an exception of the foreign language learn that it passed through this module.
+  static inline void (*foreign_failed)(Module&) = nullptr;
+  /// An Error passes through this module: the first one names itself, every enclosing one sets the path.
+  void note_failure(Error& e) const;
   /// Set with it: what this module calls itself in a message or a repr (the foreign class's name).
   std::string (*foreign_name)(const Module&) = nullptr;
   std::string display_name() const { return foreign_name ? foreign_name(*this) : name(); }
+
+ protected:
+  /// The end of a layer's constructor: reset_parameters(), unless a SkipInitialization is active.
+  void initialize() {
+    if (!SkipInitialization::active()) reset_parameters();
+  }
 
  private:
   std::vector<TensorSlot> tensors_;
   std::vector<ChildSlot> children_;
 };
+
+/// An error in a constructor learns the layer's name.
+void name_layer(Error& e, const Declaration& declaration);
 
 /// Handle to a layer, with the manners of a pointer: fc(x), fc->weight. Copies name the same layer.
 template <class M>
@@ -185,9 +216,18 @@ class ModuleHolder {
 
  protected:
   template <class... Args>
-  explicit ModuleHolder(std::in_place_t, Args&&... args) : module_(make<M>(std::forward<Args>(args)...)) {}
+  explicit ModuleHolder(std::in_place_t, Args&&... args) : module_(build(std::forward<Args>(args)...)) {}
 
  private:
+  template <class... Args>
+  static Ref<M> build(Args&&... args) {
+    try {
+      return make<M>(std::forward<Args>(args)...);
+    } catch (Error& e) {
+      if constexpr (requires { M::declared(); }) name_layer(e, M::declared());
+      throw;
+    }
+  }
   Ref<M> module_;
 };
 

@@ -1,0 +1,32 @@
+// Containers: Sequential runs its children one after another.
+//   nn::Sequential net(nn::Linear(784, 64), nn::ReLU(), nn::Linear(64, 10));
+#pragma once
+#include "lamina/nn/module.h"
+
+namespace lamina::nn {
+
+/// Calls its children in order, each with the output of the one before. Without children it returns its input.
+/// Source: torch.nn.Sequential.
+class SequentialImpl : public Module {
+ public:
+  std::string name() const override { return "Sequential"; }
+  Tensor forward(const Tensor& input) override;
+  void push_back(ModuleRef module);  // named by its position
+  void push_back(const std::string& name, ModuleRef module) { register_module(name, std::move(module)); }
+  size_t size() const { return child_slots().size(); }
+  /// The child at a position; negative ones count from the end. IndexError outside.
+  ModuleRef operator[](int64_t index) const;
+};
+
+class Sequential : public ModuleHolder<SequentialImpl> {
+ public:
+  using ModuleHolder::ModuleHolder;
+  Sequential() : ModuleHolder(std::in_place) {}
+  template <class... M>
+    requires(sizeof...(M) > 0 && (std::is_convertible_v<const M&, ModuleRef> && ...))
+  explicit Sequential(const M&... modules) : Sequential() {
+    ((*this)->push_back(ModuleRef(modules)), ...);
+  }
+};
+
+}  // namespace lamina::nn
