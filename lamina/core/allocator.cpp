@@ -1,5 +1,7 @@
 #include "lamina/core/allocator.h"
 
+#include <pthread.h>
+
 #include <atomic>
 #include <bit>
 #include <cstdlib>
@@ -64,8 +66,15 @@ struct LargeLists {
   FreeBlock* head[64 * 4 + 4] = {};
   int64_t in_use = 0, peak = 0, cached = 0;
 };
+LargeLists& large_lists();
+
+// A fork while another thread is inside would leave the child a lock that nobody opens: the forking thread takes it first.
+LargeLists* new_large_lists() {
+  pthread_atfork([] { large_lists().mutex.lock(); }, [] { large_lists().mutex.unlock(); }, [] { large_lists().mutex.unlock(); });
+  return new LargeLists;
+}
 LargeLists& large_lists() {
-  static auto* lists = new LargeLists;  // never destroyed: tensors may outlive every static
+  static LargeLists* lists = new_large_lists();  // never destroyed: tensors may outlive every static
   return *lists;
 }
 
