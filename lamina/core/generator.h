@@ -25,7 +25,7 @@ class Mt19937 {
   }
 
  private:
-  friend class Generator;
+  friend class Generator;  // reads and writes the state as a whole
   void refill();
   uint64_t seed_;
   int left_ = 1;
@@ -34,7 +34,7 @@ class Mt19937 {
 };
 
 /// A stream of random numbers; every random function takes one, and the default one when none is given.
-/// Not thread-safe by itself: hold `mutex` while drawing.
+/// Its members do not lock: hold `mutex` while drawing or seeding. The free functions below and those of ops/random.h do.
 class Generator : public Object {
  public:
   explicit Generator(uint64_t seed = kDefaultSeed);
@@ -42,16 +42,19 @@ class Generator : public Object {
 
   void manual_seed(uint64_t seed);
   uint64_t seed();  // a fresh seed from the system, which it also returns
-  uint64_t initial_seed() const { return initial_seed_; }
+  uint64_t initial_seed() const { return engine_.seed_; }
 
   uint32_t random32() { return engine_(); }
   uint64_t random64() {
     const uint64_t high = engine_();
     return (high << 32) | engine_();
   }
-  /// [0, 1): 24 random bits for float, 53 for double, as PyTorch's uniform.
+  /// [0, 1): the lower 24 bits of 32 for float, the lower 53 of 64 for double, as PyTorch's uniform.
   template <class T>
-  T uniform();
+  T uniform() {
+    if constexpr (sizeof(T) == 8) return double(random64() & ((uint64_t{1} << 53) - 1)) * 0x1p-53;
+    else return float(random32() & ((uint32_t{1} << 24) - 1)) * 0x1p-24f;
+  }
   /// One standard normal number by the scalar Box–Muller pair, which keeps the second for the next call.
   double normal();
 
@@ -63,12 +66,12 @@ class Generator : public Object {
 
  private:
   Mt19937 engine_;
-  uint64_t initial_seed_;
   std::optional<double> next_normal_;
-  std::optional<float> next_float_normal_;
+  std::optional<float> next_float_normal_;  // PyTorch never fills it on the CPU; kept so that a state comes back whole
 };
 
 using GeneratorRef = Ref<Generator>;
+/// The one that random functions use when none is given; it starts from a fresh seed, as PyTorch's does.
 GeneratorRef default_generator();
 /// Seeds the default generator and returns it.
 GeneratorRef manual_seed(uint64_t seed);
