@@ -1,0 +1,50 @@
+// Random tensors and in-place filling: PyTorch's numbers for the same seed, to the bit, in the same order of draws.
+//   manual_seed(0); Tensor x = ops::randn({2, 3});  ops::uniform_(weight, -0.1, 0.1);
+// `generator` is the default one when left out; each call holds its mutex. A tensor that is not contiguous is filled in the
+// order of its memory, as PyTorch does. Filling a tensor in place ends its history: its gradient is zero.
+#pragma once
+#include <optional>
+
+#include "lamina/core/generator.h"
+#include "lamina/core/tensor.h"
+#include "lamina/ops/creation.h"
+
+namespace lamina::ops {
+
+// ---- new tensors -------------------------------------------------------------------------------------------------
+/// Uniform in [0, 1). Source: torch.rand.
+Tensor rand(const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
+Tensor rand_like(const Tensor& t, const GeneratorRef& generator = {});
+/// Standard normal. Source: torch.randn.
+Tensor randn(const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
+Tensor randn_like(const Tensor& t, const GeneratorRef& generator = {});
+/// Normal with this mean and standard deviation (≥ 0). Source: torch.normal.
+Tensor normal(double mean, double std, const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
+/// Integers of [low, high). Source: torch.randint.
+Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype = kInt64, const GeneratorRef& generator = {});
+Tensor randint(int64_t high, const Shape& shape, DType dtype = kInt64, const GeneratorRef& generator = {});
+/// 0, …, n − 1 in random order → (n). Source: torch.randperm.
+Tensor randperm(int64_t n, DType dtype = kInt64, const GeneratorRef& generator = {});
+/// 1 where a number drawn for each element is below p[i], else 0; of p's shape and dtype. Source: torch.bernoulli.
+Tensor bernoulli(const Tensor& p, const GeneratorRef& generator = {});
+
+// ---- in place ----------------------------------------------------------------------------------------------------
+/// Uniform in [from, to). OptionError when from > to.
+const Tensor& uniform_(const Tensor& self, double from = 0, double to = 1, const GeneratorRef& generator = {});
+/// Normal; OptionError when std < 0.
+const Tensor& normal_(const Tensor& self, double mean = 0, double std = 1, const GeneratorRef& generator = {});
+/// 1 with probability p, else 0, in any type. OptionError when p is outside [0, 1].
+const Tensor& bernoulli_(const Tensor& self, double p = 0.5, const GeneratorRef& generator = {});
+/// The same with a probability for each element, broadcast to self's shape.
+const Tensor& bernoulli_(const Tensor& self, const Tensor& p, const GeneratorRef& generator = {});
+/// Exponential with rate lambda > 0.
+const Tensor& exponential_(const Tensor& self, double lambda = 1, const GeneratorRef& generator = {});
+/// Integers of [0, the type's largest value], for floating types of [0, 2^digits].
+const Tensor& random_(const Tensor& self, const GeneratorRef& generator = {});
+/// Integers of [from, to); up to the type's largest value without `to`.
+const Tensor& random_(const Tensor& self, int64_t from, std::optional<int64_t> to, const GeneratorRef& generator = {});
+
+/// One 64-bit key for a counter-based stream (kernels/philox.h), drawn from the generator.
+uint64_t draw_key(const GeneratorRef& generator = {});
+
+}  // namespace lamina::ops
