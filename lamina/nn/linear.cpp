@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "lamina/nn/init.h"
+#include "lamina/ops/creation.h"
 #include "lamina/ops/linear.h"
 
 namespace lamina::nn {
