@@ -1,0 +1,15 @@
+// Every part of the extension module, in the order in which module.cpp binds them.
+#pragma once
+#include <nanobind/nanobind.h>
+
+namespace lamina::python {
+
+void install_foreign();  // the hooks of lamina/core/object.h
+void bind_errors(nanobind::module_& m);
+void bind_dtype(nanobind::module_& m);
+void bind_size(nanobind::module_& m);
+void bind_device(nanobind::module_& m);
+void bind_generator(nanobind::module_& m);
+void bind_tensor(nanobind::module_& m);
+
+}  // namespace lamina::python

@@ -1,0 +1,33 @@
+// Binds an operation as a function of `lamina` and as a method of Tensor at once, with a typed signature for the stubs.
+//   Op op{m};
+//   op("sum", &ops::sum, "The sum over dim.", "input"_a, "dim"_a = nb::none(), "keepdim"_a = false);
+//   op.method("add_", &ops::add_, "…", "other"_a, "alpha"_a = 1);
+//   op.function("cat", &ops::cat, "…", "tensors"_a, "dim"_a = 0);
+#pragma once
+#include "python/casters.h"
+#include "python/errors.h"
+
+namespace lamina::python {
+
+struct Op {
+  nb::module_& m;
+
+  /// `first` names the argument that is self in the method.
+  template <class F, class... Rest>
+  void operator()(const char* name, F f, const char* doc, const nb::arg& first, const Rest&... rest) const {
+    function(name, f, doc, first, rest...);
+    method(name, f, doc, rest...);
+  }
+  template <class F, class... Arguments>
+  void function(const char* name, F f, const char* doc, const Arguments&... arguments) const {
+    m.def(name, f, doc, arguments...);
+  }
+  template <class F, class... Arguments>
+  void method(const char* name, F f, const char* doc, const Arguments&... arguments) const {
+    const nb::handle type(reinterpret_cast<PyObject*>(TensorType));
+    nb::setattr(type, name,
+                nb::cpp_function(f, nb::name(name), nb::scope(type), nb::is_method(), doc, arguments...));
+  }
+};
+
+}  // namespace lamina::python
