@@ -90,7 +90,7 @@ uint64_t seed_of(PyObject* o) {
 }
 
 Tensor state_tensor(Generator& generator) {
-  std::lock_guard lock(generator.mutex);
+  const auto lock = generator.lock();
   const std::vector<uint8_t> bytes = generator.state();
   Tensor t = empty({int64_t(bytes.size())}, kUInt8);
   std::copy(bytes.begin(), bytes.end(), t.data<uint8_t>());
@@ -102,7 +102,7 @@ void set_state(Generator& generator, PyObject* state) {
     throw DTypeError("the state of a generator must be a uint8 tensor", "Pass what get_state() returned");
   const Tensor& t = tensor_of(state);
   if (!t.is_contiguous()) throw OptionError("the state of a generator must be contiguous", "Call .contiguous()");
-  std::lock_guard lock(generator.mutex);
+  const auto lock = generator.lock();
   generator.set_state({t.data<uint8_t>(), t.data<uint8_t>() + t.numel()});
 }
 

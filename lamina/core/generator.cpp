@@ -126,7 +126,7 @@ GeneratorRef default_generator() {
 
 GeneratorRef manual_seed(uint64_t seed) {
   GeneratorRef generator = default_generator();
-  const std::scoped_lock lock(generator->mutex);
+  const auto lock = generator->lock();
   generator->manual_seed(seed);
   return generator;
 }

@@ -34,7 +34,7 @@ class Mt19937 {
 };
 
 /// A stream of random numbers; every random function takes one, and the default one when none is given.
-/// Its members do not lock: hold `mutex` while drawing or seeding. The free functions below and those of ops/random.h do.
+/// Its members do not lock: hold lock() while drawing or seeding. The free functions below and those of ops/random.h do.
 class Generator : public Object {
  public:
   explicit Generator(uint64_t seed = kDefaultSeed);
@@ -62,9 +62,18 @@ class Generator : public Object {
   std::vector<uint8_t> state() const;
   void set_state(const std::vector<uint8_t>& bytes);  // Error when the bytes are not such a state
 
-  std::mutex mutex;
+  /// Waits with the interpreter's lock released, which the thread that draws may need to finish.
+  std::unique_lock<std::mutex> lock() {
+    std::unique_lock held(mutex_, std::try_to_lock);
+    if (!held) {
+      const Unlocked unlocked(true);
+      held.lock();
+    }
+    return held;
+  }
 
  private:
+  std::mutex mutex_;
   Mt19937 engine_;
   std::optional<double> next_normal_;
   std::optional<float> next_float_normal_;  // PyTorch never fills it on the CPU; kept so that a state comes back whole

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lamina/core/error.h"
+#include "lamina/core/object.h"
 #include "lamina/core/text.h"
 
 namespace lamina {
@@ -179,6 +180,7 @@ void set_num_threads(int n) {
 
 void detail::parallel_pieces(int64_t n, int64_t grain, void (*run)(void*, int64_t, int64_t), void* f) {
   const int64_t pieces = (n + grain - 1) / grain;
+  const Unlocked unlocked(true);  // work for several pieces is worth letting other Python threads run
   const int use = int(std::min<int64_t>(num_threads(), pieces));
   if (use <= 1 || in_parallel || busy.exchange(true, std::memory_order_acquire)) {
     for (int64_t piece = 0; piece < pieces; ++piece) run(f, piece * grain, std::min(n, (piece + 1) * grain));

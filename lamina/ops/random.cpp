@@ -85,7 +85,7 @@ const Tensor& fill_in_place(const Tensor& self, const char* operation, const cha
   check_inplace(self, operation);
   if (self.numel() > 0) {
     const GeneratorRef source = or_default(generator);
-    const std::scoped_lock lock(source->mutex);
+    const auto lock = source->lock();
     fill(*source);
   }
   self.bump_version();
@@ -138,7 +138,7 @@ Tensor normal(double mean, double std, const Shape& shape, DType dtype, const Ge
 
 uint64_t draw_key(const GeneratorRef& generator) {
   const GeneratorRef source = or_default(generator);
-  const std::scoped_lock lock(source->mutex);
+  const auto lock = source->lock();
   return source->random64();
 }
 
