@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 
 #include "lamina/core/threads.h"
@@ -63,24 +64,44 @@ void each_row(const Strided<N>& s, int64_t from, int64_t to, F&& row) {
 
 constexpr int64_t kPointwiseGrain = 16384;  // elements to a piece
 
-/// out[i] = f(in[i]…) over all elements. Element 0 of `s` is the output.
+/// A run of map: contiguous operands, and one contiguous beside one repeated element, in loops that the compiler vectorises.
 template <class Out, class... In, class F, size_t... I>
-void map_impl(const Strided<1 + sizeof...(In)>& s, F f, std::index_sequence<I...>) {
-  parallel_for(s.numel, kPointwiseGrain, [&](int64_t from, int64_t to) {
-    each_row(s, from, to, [&](const auto& p, const auto& step, int64_t n) {
-      auto* out = reinterpret_cast<Out*>(p[0]);
-      if (step[0] == int64_t(sizeof(Out)) && ((step[I + 1] == int64_t(sizeof(In))) && ...)) {  // vectorised by the compiler
-        for (int64_t i = 0; i < n; ++i) out[i] = Out(f(reinterpret_cast<const In*>(p[I + 1])[i]...));
-      } else {
-        for (int64_t i = 0; i < n; ++i)
-          *reinterpret_cast<Out*>(p[0] + i * step[0]) = Out(f(*reinterpret_cast<const In*>(p[I + 1] + i * step[I + 1])...));
-      }
-    });
-  });
+void map_row(const std::array<std::byte*, 1 + sizeof...(In)>& p, const std::array<int64_t, 1 + sizeof...(In)>& step, int64_t n,
+             F f, std::index_sequence<I...>) {
+  auto* out = reinterpret_cast<Out*>(p[0]);
+  const bool dense = step[0] == int64_t(sizeof(Out));
+  if (dense && ((step[I + 1] == int64_t(sizeof(In))) && ...)) {
+    for (int64_t i = 0; i < n; ++i) out[i] = Out(f(reinterpret_cast<const In*>(p[I + 1])[i]...));
+    return;
+  }
+  if constexpr (sizeof...(In) == 2) {
+    using A = std::tuple_element_t<0, std::tuple<In...>>;
+    using B = std::tuple_element_t<1, std::tuple<In...>>;
+    const auto *a = reinterpret_cast<const A*>(p[1]);
+    const auto *b = reinterpret_cast<const B*>(p[2]);
+    if (dense && step[1] == int64_t(sizeof(A)) && step[2] == 0) {
+      const B same = *b;
+      for (int64_t i = 0; i < n; ++i) out[i] = Out(f(a[i], same));
+      return;
+    }
+    if (dense && step[1] == 0 && step[2] == int64_t(sizeof(B))) {
+      const A same = *a;
+      for (int64_t i = 0; i < n; ++i) out[i] = Out(f(same, b[i]));
+      return;
+    }
+  }
+  for (int64_t i = 0; i < n; ++i)
+    *reinterpret_cast<Out*>(p[0] + i * step[0]) = Out(f(*reinterpret_cast<const In*>(p[I + 1] + i * step[I + 1])...));
 }
+
+/// out[i] = f(in[i]…) over all elements. Element 0 of `s` is the output.
 template <class Out, class... In, class F>
 void map(const Strided<1 + sizeof...(In)>& s, F f) {
-  map_impl<Out, In...>(s, f, std::index_sequence_for<In...>{});
+  parallel_for(s.numel, kPointwiseGrain, [&](int64_t from, int64_t to) {
+    each_row(s, from, to, [&](const auto& p, const auto& step, int64_t n) {
+      map_row<Out, In...>(p, step, n, f, std::index_sequence_for<In...>{});
+    });
+  });
 }
 
 }  // namespace lamina::kernels
