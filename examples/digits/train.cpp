@@ -1,0 +1,113 @@
+// Trains a small CNN to read handwritten digits: what train.py does, to the same bits.
+//   digits_train --compare build/demo/digits.safetensors
+#include <lamina/lamina.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace nn = lamina::nn;
+using lamina::Tensor;
+
+constexpr int64_t kEpochs = 10, kBatch = 50;
+constexpr double kLearningRate = 3e-3;
+
+nn::Sequential network() {
+  return nn::Sequential(
+      nn::Conv2d(1, 16, 3, {.padding = 1}), nn::BatchNorm2d(16), nn::ReLU(), nn::MaxPool2d(2),   // 28 × 28 → 14 × 14
+      nn::Conv2d(16, 32, 3, {.padding = 1}), nn::BatchNorm2d(32), nn::ReLU(), nn::MaxPool2d(2),  // → 7 × 7
+      nn::Conv2d(32, 64, 3, {.padding = 1}), nn::BatchNorm2d(64), nn::ReLU(), nn::MaxPool2d(2),  // → 3 × 3
+      nn::Flatten(), nn::Dropout(0.4), nn::Linear(64 * 3 * 3, 10));
+}
+
+struct Digits {
+  Tensor images, labels;  // (5000, 1, 28, 28) from 0 to 1; (5000)
+};
+
+// The records that fetch.py wrote: 784 pixels, then the digit.
+Digits read_digits(const std::filesystem::path& path) {
+  constexpr int64_t kRecords = 5000, kPixels = 784;
+  std::vector<uint8_t> bytes(kRecords * (kPixels + 1));
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(reinterpret_cast<char*>(bytes.data()), std::streamsize(bytes.size())))
+    throw std::runtime_error(path.string() + " does not hold the digits. Run examples/digits/fetch.py first.");
+  std::vector<float> pixels;
+  std::vector<int64_t> labels;
+  for (int64_t r = 0; r < kRecords; ++r) {
+    const uint8_t* record = bytes.data() + r * (kPixels + 1);
+    pixels.insert(pixels.end(), record, record + kPixels);
+    labels.push_back(record[kPixels]);
+  }
+  return {lamina::tensor(pixels).reshape({kRecords, 1, 28, 28}) / 255, lamina::tensor(labels)};
+}
+
+int64_t read_right(nn::Sequential& net, const Digits& digits) {
+  net->eval();
+  lamina::NoGrad no_grad;
+  int64_t right = 0;
+  for (int64_t from = 0; from < digits.labels.numel(); from += 250) {
+    const Tensor read = net(digits.images.slice(0, from, from + 250)).argmax(1);
+    right += lamina::eq(read, digits.labels.slice(0, from, from + 250)).sum().item<int64_t>();
+  }
+  return right;
+}
+
+// FNV-1a (64 bits) over the bytes of all weights.
+uint64_t checksum(const nn::NamedTensors& state) {
+  uint64_t value = 0xcbf29ce484222325;
+  for (const auto& [name, tensor] : state) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(tensor.bytes());
+    for (int64_t i = 0; i < tensor.numel() * lamina::element_size(tensor.dtype()); ++i)
+      value = (value ^ bytes[i]) * 0x100000001b3;
+  }
+  return value;
+}
+
+void report(int64_t right, int64_t total, const nn::NamedTensors& state) {
+  std::cout << "  " << right << " of " << total << " held-out digits read right\n"
+            << "  checksum of the weights: " << std::hex << std::setw(16) << std::setfill('0') << checksum(state)
+            << std::dec << "\n";
+}
+
+int main(int argc, char** argv) {
+  std::filesystem::path data = ".cache/mnist_5k.bin", compare;
+  uint64_t seed = 0;
+  CLI::App app{"Trains a small CNN to read handwritten digits."};
+  app.add_option("--data", data, "the digits, unpacked by examples/digits/fetch.py");
+  app.add_option("--seed", seed, "of the split, the weights, the order and the dropout");
+  app.add_option("--compare", compare, "a model that train.py saved: must hold the same weights and read as well");
+  CLI11_PARSE(app, argc, argv);
+
+  lamina::manual_seed(seed);
+  const Digits all = read_digits(data);
+  const Tensor order = lamina::randperm(all.labels.numel());
+  const auto pick = [&](const Tensor& rows) {
+    return Digits{lamina::index_select(all.images, 0, rows), lamina::index_select(all.labels, 0, rows)};
+  };
+  const Digits test = pick(order.slice(0, 0, 1000)), rest = pick(order.slice(0, 1000, order.numel()));
+  lamina::data::DataLoader loader(lamina::data::TensorDataset({rest.images, rest.labels}),
+                                  {.batch_size = kBatch, .shuffle = true, .drop_last = true});
+
+  nn::Sequential net = network();
+  nn::CrossEntropyLoss loss_of({.label_smoothing = 0.1});
+  lamina::optim::AdamW optimizer(net->parameters(), {.lr = kLearningRate});
+  const auto started = std::chrono::steady_clock::now();
+  for (int64_t epoch = 0; epoch < kEpochs; ++epoch) {
+    for (auto& group : optimizer.param_groups()) group.options.lr = kLearningRate * (1 - double(epoch) / kEpochs);
+    net->train();
+    for (const auto& batch : loader) {
+      optimizer.zero_grad();
+      loss_of(net(batch[0]), batch[1]).backward();
+      optimizer.step();
+    }
+    std::cout << "  epoch " << epoch + 1 << ": " << read_right(net, test) << " of 1000 held-out digits" << std::endl;
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  report(read_right(net, test), test.labels.numel(), net->state_dict());
+  std::cout << "  trained in " << seconds.count() << " s by C++\n";
+}

@@ -1,0 +1,13 @@
+import torch, torch.nn as nn
+fc = nn.Linear(128, 64)
+print(fc.weight.shape); print(fc.bias.shape)
+conv = nn.Conv2d(in_channels=3, out_channels=32, kernel_size=3, stride=1, padding=1)
+x_img = torch.randn(8, 3, 32, 32)
+print(conv(x_img).shape)
+bn = nn.BatchNorm2d(32)
+emb = nn.Embedding(num_embeddings=10000, embedding_dim=128)
+tokens = torch.tensor([5, 23, 100])
+print(emb(tokens).shape)
+drop = nn.Dropout(p=0.5)
+x = torch.ones(4, 8)
+print(drop(x)); drop.eval(); print(drop(x))
