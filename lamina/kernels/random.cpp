@@ -15,14 +15,20 @@ namespace lamina::kernels {
 namespace {
 constexpr int kBlock = 16, kHalf = 8;
 
+// `yes` or `no` without a branch, which would keep the compiler from vectorising the blocks
+[[gnu::always_inline]] inline float choose(bool condition, float yes, float no) {
+  const uint32_t mask = 0u - uint32_t(condition);
+  return std::bit_cast<float>((std::bit_cast<uint32_t>(yes) & mask) | (std::bit_cast<uint32_t>(no) & ~mask));
+}
+
 // ln u for u in (0, 1]: u = 2^e·m with m in [√½, √2), polynomial in m − 1
 [[gnu::always_inline]] inline float log_of(float u) {
   const uint32_t bits = std::bit_cast<uint32_t>(u);
   float m = std::bit_cast<float>((bits & 0x007fffffu) | 0x3f000000u);  // [½, 1)
   float e = float(int32_t(bits >> 23) - 126);
   const bool low = m < 0.707106781186547524f;
-  e -= low ? 1.0f : 0.0f;
-  const float x = (m - 1.0f) + (low ? m : 0.0f);
+  e -= choose(low, 1.0f, 0.0f);
+  const float x = (m - 1.0f) + choose(low, m, 0.0f);
   const float z = x * x;
   float y = 7.0376836292E-2f;
   y = std::fma(y, x, -1.1514610310E-1f);
@@ -58,7 +64,7 @@ constexpr int kBlock = 16, kHalf = 8;
   s *= z;
   s = std::fma(s, x, x);
   const bool swapped = (j & 2) != 0;
-  const float sine_size = swapped ? c : s, cosine_size = swapped ? s : c;
+  const float sine_size = choose(swapped, c, s), cosine_size = choose(swapped, s, c);
   sine = std::bit_cast<float>(std::bit_cast<uint32_t>(sine_size) ^ (uint32_t(j & 4) << 29));
   cosine = std::bit_cast<float>(std::bit_cast<uint32_t>(cosine_size) ^ (uint32_t(~(j - 2) & 4) << 29));
 }

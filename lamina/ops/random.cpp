@@ -1,6 +1,6 @@
 #include "lamina/ops/random.h"
 
-#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <mutex>
@@ -23,6 +23,28 @@ constexpr int kDigits<bfloat16> = 8;
 template <>
 constexpr int kDigits<float16> = 11;
 
+// The first whole number ≥ from, and the last limit ≤ to, such that what lies between does not leave the range when it
+// is rounded to T: float16 cannot hold 65503, which would become 65504. PyTorch's rule, which decides what is drawn.
+int highest_bit(int64_t v) {
+  return v == 0 ? 0 : 63 - std::countl_zero(v < 0 ? 0 - uint64_t(v) : uint64_t(v));
+}
+template <class T>
+int64_t rounded_to(int64_t v) {  // what T cannot hold, or int64 not take back, counts as the lowest: x86's conversion
+  const auto rounded = double(compute_t<T>(T(compute_t<T>(v))));
+  return std::abs(rounded) < 0x1p63 ? int64_t(rounded) : std::numeric_limits<int64_t>::lowest();
+}
+template <class T>
+int64_t first_in(int64_t from) {
+  if (from == std::numeric_limits<int64_t>::max()) return from;
+  const int64_t rounded = rounded_to<T>(from + 1);
+  return rounded < from ? rounded + (int64_t{1} << (highest_bit(from + 1) - kDigits<T> + 1)) : from;
+}
+template <class T>
+int64_t end_in(int64_t to) {
+  const int64_t rounded = rounded_to<T>(to - 1);
+  return rounded >= to ? rounded - (int64_t{1} << (highest_bit(to - 1) - kDigits<T> + 1)) : to;
+}
+
 double largest(DType dtype) {
   switch (dtype) {
     case DType::Float16: return 65504;
@@ -32,17 +54,30 @@ double largest(DType dtype) {
   }
 }
 
-// The same elements with their dimensions in the order in which PyTorch's loops walk a single operand: larger strides
-// outside. A dimension without a stride keeps its place; of two with the same stride the longer one goes outside.
-Tensor in_memory_order(const Tensor& t) {
-  const int rank = t.rank();
-  std::vector<int> order(size_t(rank), 0);  // innermost first
+void check_range(int64_t from, int64_t last, DType dtype) {
+  bool fits = true;
+  dispatch_all(dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T>)
+      fits = from >= int64_t(std::numeric_limits<T>::lowest()) && last <= int64_t(std::numeric_limits<T>::max());
+    else fits = std::abs(double(from)) <= largest(dtype) && std::abs(double(last)) <= largest(dtype);
+  });
+  if (!fits) throw OptionError(str("the range of random_ from ", from, " to ", last, " is out of bounds for ", name(dtype)));
+}
+
+// The order in which PyTorch's loops walk the dimensions, innermost first: larger strides outside, the first operand
+// deciding. A dimension without a stride keeps its place; of two with the same stride the longer one goes outside.
+PooledVector<int> loop_order(const Shape& shape, std::initializer_list<const Tensor*> operands) {
+  const int rank = shape.rank();
+  PooledVector<int> order(size_t(rank), 0);
   for (int i = 0; i < rank; ++i) order[size_t(i)] = rank - 1 - i;
   const auto compare = [&](int a, int b) {
-    const int64_t x = t.strides()[a], y = t.strides()[b];
-    if (x == 0 || y == 0) return 0;
-    if (x != y) return x < y ? -1 : 1;
-    return t.shape()[a] > t.shape()[b] ? 1 : 0;
+    for (const Tensor* t : operands) {
+      const int64_t x = t->strides()[a], y = t->strides()[b];
+      if (x == 0 || y == 0) continue;
+      if (x != y) return x < y ? -1 : 1;
+      if (shape[a] > shape[b]) return 1;
+    }
+    return 0;
   };
   for (int i = 1; i < rank; ++i)
     for (int at = i, before = i - 1; before >= 0; --before) {
@@ -50,19 +85,44 @@ Tensor in_memory_order(const Tensor& t) {
       if (c < 0) break;
       if (c > 0) std::swap(order[size_t(before)], order[size_t(at)]), at = before;
     }
+  return order;
+}
+
+// A view of t whose dimensions stand in this order, the innermost last.
+Tensor reordered(const Tensor& t, const PooledVector<int>& order) {
   Shape shape, strides;
-  for (int i = rank - 1; i >= 0; --i) {
-    shape.push_back(t.shape()[order[size_t(i)]]);
-    strides.push_back(t.strides()[order[size_t(i)]]);
+  for (auto dim = order.rbegin(); dim != order.rend(); ++dim) {
+    shape.push_back(t.shape()[*dim]);
+    strides.push_back(t.strides()[*dim]);
   }
   return alias(t, std::move(shape), std::move(strides));
+}
+
+// Unset, in t's shape and type, its dimensions in t's order in memory: the order of draws depends on that.
+Tensor empty_in_layout_of(const Tensor& t) {
+  if (t.is_contiguous()) return empty(t.shape(), t.dtype());
+  Strides strides = Shape::filled(t.rank(), 0);
+  int64_t step = 1;
+  for (const int dim : loop_order(t.shape(), {&t})) {
+    strides[dim] = step;
+    step *= t.shape()[dim];
+  }
+  return alias(empty(t.shape(), t.dtype()), t.shape(), std::move(strides));
+}
+
+// A view of t in a larger shape that it broadcasts to.
+Tensor expanded(const Tensor& t, const Shape& shape) {
+  Strides strides = Shape::filled(shape.rank(), 0);
+  for (int d = shape.rank() - t.rank(), own = 0; d < shape.rank(); ++d, ++own)
+    strides[d] = t.shape()[own] == 1 && shape[d] != 1 ? 0 : t.strides()[own];
+  return alias(t, shape, std::move(strides));
 }
 
 // Calls fill(pointer, n) for contiguous runs that cover t, in PyTorch's order.
 template <class T, class Fill>
 void each_run(const Tensor& t, Fill fill) {
   if (t.is_contiguous()) return fill(t.data<T>(), t.numel());
-  const Tensor ordered = in_memory_order(t);
+  const Tensor ordered = reordered(t, loop_order(t.shape(), {&t}));
   kernels::each_row(strided<1>(ordered.shape(), {&ordered}), 0, t.numel(), [&](const auto& p, const auto& step, int64_t n) {
     if (step[0] == int64_t(sizeof(T))) return fill(reinterpret_cast<T*>(p[0]), n);
     for (int64_t i = 0; i < n; ++i) fill(reinterpret_cast<T*>(p[0] + i * step[0]), 1);
@@ -124,14 +184,160 @@ const Tensor& normal_(const Tensor& self, double mean, double std, const Generat
   });
 }
 
+const Tensor& bernoulli_(const Tensor& self, double p, const GeneratorRef& generator) {
+  if (!(p >= 0 && p <= 1)) throw OptionError(str("bernoulli_ expects p to be in [0, 1], but got p=", p));
+  return fill_in_place(self, "bernoulli_", "BernoulliBackward2", generator, [&](Generator& source) {
+    dispatch_all(self.dtype(), [&]<class T>() { fill_with<T>(self, [&] { return T(source.uniform<double>() < p); }); });
+  });
+}
+
+const Tensor& bernoulli_(const Tensor& self, const Tensor& p, const GeneratorRef& generator) {
+  check_floating(p, "the probability of bernoulli_");
+  if (broadcast(self.shape(), p.shape()) != self.shape())
+    throw ShapeError(str("probabilities of shape ", p.shape(), " do not broadcast to shape ", self.shape()));
+  // PyTorch draws 53 bits for a probability of type float64 and 24 for any other
+  dispatch_floating(p.dtype(), "bernoulli_", [&]<class P>() {
+    map<bool, P>(empty(self.shape(), DType::Bool), [](P value) {
+      if (!(compute_t<P>(value) >= 0 && compute_t<P>(value) <= 1))
+        throw OptionError(str("bernoulli_ expects probabilities in [0, 1], but one is ", double(compute_t<P>(value))));
+      return true;
+    }, p);
+  });
+  return fill_in_place(self, "bernoulli_", "BernoulliBackward1", generator, [&](Generator& source) {
+    const Tensor wide = expanded(p, self.shape());
+    const auto order = loop_order(self.shape(), {&self, &wide});
+    const Tensor out = reordered(self, order), probability = reordered(wide, order);
+    dispatch_floating(p.dtype(), "bernoulli_", [&]<class P>() {
+      dispatch_all(self.dtype(), [&]<class T>() {
+        kernels::each_row(strided<2>(out.shape(), {&out, &probability}), 0, out.numel(),
+                          [&](const auto& at, const auto& step, int64_t n) {
+                            for (int64_t i = 0; i < n; ++i) {
+                              const auto limit = compute_t<P>(*reinterpret_cast<const P*>(at[1] + i * step[1]));
+                              *reinterpret_cast<T*>(at[0] + i * step[0]) = T(source.uniform<compute_t<P>>() < limit);
+                            }
+                          });
+      });
+    });
+  });
+}
+
+const Tensor& exponential_(const Tensor& self, double lambda, const GeneratorRef& generator) {
+  check_floating(self, "exponential_");
+  if (!(lambda > 0)) throw OptionError(str("exponential_ expects lambda > 0.0, but found lambda=", lambda));
+  return fill_in_place(self, "exponential_", "ExponentialBackward0", generator, [&](Generator& source) {
+    dispatch_floating(self.dtype(), "exponential_", [&]<class T>() {
+      fill_with<T>(self, [&] { return T(compute_t<T>(-1.0 / lambda * std::log1p(-source.uniform<double>()))); });
+    });
+  });
+}
+
+const Tensor& random_(const Tensor& self, const GeneratorRef& generator) {
+  return fill_in_place(self, "random_", "RandomBackward2", generator, [&](Generator& source) {
+    dispatch_all(self.dtype(), [&]<class T>() {
+      constexpr bool wide = std::is_same_v<T, int64_t> || std::is_same_v<T, double>;
+      fill_with<T>(self, [&] {
+        const uint64_t bits = wide ? source.random64() : source.random32();
+        if constexpr (std::is_same_v<T, bool>) return bool(bits & 1);
+        else if constexpr (std::is_integral_v<T>) return T(bits % (uint64_t(std::numeric_limits<T>::max()) + 1));
+        else return T(compute_t<T>(bits % ((uint64_t{1} << kDigits<T>) + 1)));
+      });
+    });
+  });
+}
+
+const Tensor& random_(const Tensor& self, int64_t from, std::optional<int64_t> to, const GeneratorRef& generator) {
+  constexpr int64_t lowest = std::numeric_limits<int64_t>::lowest();
+  const bool all_bits = !to && from == lowest;
+  uint64_t range = 0;
+  if (to) {
+    if (from >= *to)
+      throw OptionError(str("random_ expects 'from' to be less than 'to', but got from=", from, " >= to=", *to));
+    int64_t end = *to;
+    if (self.is_floating_point()) {
+      dispatch_floating(self.dtype(), "random_", [&]<class T>() { from = first_in<T>(from), end = end_in<T>(end); });
+      if (from >= end)
+        throw OptionError(str("no whole number that ", name(self.dtype()), " can hold lies in the range of random_: from=", from,
+                              " >= to=", end));
+    }
+    check_range(from, end - 1, self.dtype());
+    range = uint64_t(end) - uint64_t(from);
+  } else if (!all_bits) {
+    int64_t last = 0;
+    dispatch_all(self.dtype(), [&]<class T>() {
+      if constexpr (std::is_integral_v<T>) last = int64_t(std::numeric_limits<T>::max());
+      else from = first_in<T>(from), last = int64_t{1} << kDigits<T>;
+    });
+    if (from > last) throw OptionError(str("random_ expects 'from' to be at most ", last, " for ", name(self.dtype()), ", but got ", from));
+    check_range(from, last, self.dtype());
+    range = uint64_t(last) - uint64_t(from) + 1;
+  } else if (self.dtype() != DType::Int64 && !self.is_floating_point()) {
+    throw_unsupported("random_ over all 64 bits", self.dtype());
+  }
+  return fill_in_place(self, "random_", "RandomBackward0", generator, [&](Generator& source) {
+    dispatch_all(self.dtype(), [&]<class T>() {
+      fill_with<T>(self, [&] {
+        if (all_bits) return T(compute_t<T>(int64_t(source.random64())));
+        const uint64_t bits = range >= uint64_t{1} << 28 ? source.random64() : source.random32();
+        return T(compute_t<T>(int64_t(bits % range + uint64_t(from))));
+      });
+    });
+  });
+}
+
+Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype, const GeneratorRef& generator) {
+  return random_(empty(shape, dtype), low, high, generator);
+}
+Tensor randint(int64_t high, const Shape& shape, DType dtype, const GeneratorRef& generator) {
+  return randint(0, high, shape, dtype, generator);
+}
+
+Tensor randperm(int64_t n, DType dtype, const GeneratorRef& generator) {
+  if (n < 0) throw OptionError(str("n must be non-negative, got ", n));
+  if (dtype == DType::Bool) throw_unsupported("randperm", dtype);
+  int64_t limit = 0;
+  dispatch_all(dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T>) limit = int64_t(std::numeric_limits<T>::max());
+    else limit = int64_t{1} << kDigits<T>;
+  });
+  if (n > limit)
+    throw OptionError(str("n cannot be greater than ", limit, " for type ", name(dtype), ", but got ", n), "Use dtype int64");
+  Tensor result = empty({n}, dtype);
+  const GeneratorRef source = or_default(generator);
+  const std::scoped_lock lock(source->mutex);
+  dispatch_all(dtype, [&]<class T>() {
+    T* x = result.data<T>();
+    constexpr int64_t small = std::numeric_limits<uint32_t>::max() / 20;
+    if (n < small) {
+      for (int64_t i = 0; i < n; ++i) x[i] = T(compute_t<T>(i));
+      for (int64_t i = 0; i < n - 1; ++i) std::swap(x[i], x[i + int64_t(source->random32() % uint64_t(n - i))]);
+    } else {  // 32 bits would favour some positions: the same shuffle from the inside out, with 64
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t other = int64_t(source->random64() % uint64_t(i + 1));
+        x[i] = T(compute_t<T>(i));
+        x[i] = x[other];
+        x[other] = T(compute_t<T>(i));
+      }
+    }
+  });
+  return result;
+}
+
+Tensor bernoulli(const Tensor& p, const GeneratorRef& generator) {
+  Tensor result = empty_like(p);
+  bernoulli_(result, p.detach(), generator);
+  if (needs_grad(p))
+    record("BernoulliBackward0", result, {&p}, [](const Backward& g) -> Tensors { return {zeros_like(g.dy())}; });
+  return result;
+}
+
 Tensor rand(const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return uniform_(empty(shape, dtype), 0, 1, generator);
 }
-Tensor rand_like(const Tensor& t, const GeneratorRef& generator) { return uniform_(empty_like(t), 0, 1, generator); }
+Tensor rand_like(const Tensor& t, const GeneratorRef& generator) { return uniform_(empty_in_layout_of(t), 0, 1, generator); }
 Tensor randn(const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return normal_(empty(shape, dtype), 0, 1, generator);
 }
-Tensor randn_like(const Tensor& t, const GeneratorRef& generator) { return normal_(empty_like(t), 0, 1, generator); }
+Tensor randn_like(const Tensor& t, const GeneratorRef& generator) { return normal_(empty_in_layout_of(t), 0, 1, generator); }
 Tensor normal(double mean, double std, const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return normal_(empty(shape, dtype), mean, std, generator);
 }
