@@ -9,6 +9,23 @@
 
 namespace lamina::python {
 
+/// f itself, but an Error that escapes learns the function's name: "linear: bias (5,) must be (4,)".
+template <class R, class... A>
+auto named(const char* name, R (*f)(A...)) {
+  return [name, f](A... arguments) -> R {
+    try {
+      return f(std::forward<A>(arguments)...);
+    } catch (Error& e) {
+      e.in_layer(name, nullptr);
+      throw;
+    }
+  };
+}
+template <class F>
+F named(const char*, F f) {  // a lambda of the binding: it says who it is where that matters
+  return f;
+}
+
 struct Op {
   nb::module_& m;
 
@@ -20,13 +37,13 @@ struct Op {
   }
   template <class F, class... Arguments>
   void function(const char* name, F f, const char* doc, const Arguments&... arguments) const {
-    m.def(name, f, doc, arguments...);
+    m.def(name, named(name, f), doc, arguments...);
   }
   template <class F, class... Arguments>
   void method(const char* name, F f, const char* doc, const Arguments&... arguments) const {
     const nb::handle type(reinterpret_cast<PyObject*>(TensorType));
     nb::setattr(type, name,
-                nb::cpp_function(f, nb::name(name), nb::scope(type), nb::is_method(), doc, arguments...));
+                nb::cpp_function(named(name, f), nb::name(name), nb::scope(type), nb::is_method(), doc, arguments...));
   }
 };
 

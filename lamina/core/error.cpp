@@ -15,8 +15,8 @@ Error::Error(std::string message, std::string hint) : message_(std::move(message
 }
 
 void Error::in_layer(const std::string& repr, const void* module) {
-  if (!layer_.empty()) return;
-  layer_ = repr;
+  if (origin_ || (!layer_.empty() && !module)) return;
+  layer_ = layer_.empty() ? repr : str(repr, ": ", layer_);  // a function that failed inside a module's forward
   origin_ = module;
   compose();
 }

@@ -20,7 +20,7 @@ class Error : public std::exception {
   const std::string& layer() const { return layer_; }
   bool has_layer() const { return !layer_.empty(); }
 
-  /// The module whose forward failed says who it is; later calls are ignored.
+  /// The function (module is null), then the module whose forward failed say who they are; later calls are ignored.
   void in_layer(const std::string& repr, const void* module);
   /// The first module that failed, as an opaque identity; null when the error came from a plain function.
   const void* origin() const { return origin_; }

@@ -38,7 +38,7 @@ Tensor Module::operator()(const Tensor& input) {
 }
 
 void Module::note_failure(Error& e) const {
-  if (!e.has_layer()) return e.in_layer(str(display_name(), "(", extra_repr(), ")"), this);
+  if (!e.origin()) return e.in_layer(str(display_name(), "(", extra_repr(), ")"), this);
   const auto* failed = static_cast<const Module*>(e.origin());
   if (failed != this) e.set_path(path_of(failed));
 }
