@@ -303,7 +303,7 @@ Tensor randperm(int64_t n, DType dtype, const GeneratorRef& generator) {
     throw OptionError(str("n cannot be greater than ", limit, " for type ", name(dtype), ", but got ", n), "Use dtype int64");
   Tensor result = empty({n}, dtype);
   const GeneratorRef source = or_default(generator);
-  const std::scoped_lock lock(source->mutex);
+  const auto lock = source->lock();
   dispatch_all(dtype, [&]<class T>() {
     T* x = result.data<T>();
     constexpr int64_t small = std::numeric_limits<uint32_t>::max() / 20;
