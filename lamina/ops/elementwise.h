@@ -85,6 +85,19 @@ decltype(auto) dispatch_arithmetic(DType d, const char* what, F&& f) {
   }
 }
 
+/// The same for integers and bool; the caller has refused floats.
+template <class F>
+decltype(auto) dispatch_integral(DType d, F&& f) {
+  switch (d) {
+    case DType::Int64: return f.template operator()<int64_t>();
+    case DType::Int32: return f.template operator()<int32_t>();
+    case DType::Int16: return f.template operator()<int16_t>();
+    case DType::Int8: return f.template operator()<int8_t>();
+    case DType::UInt8: return f.template operator()<uint8_t>();
+    default: return f.template operator()<bool>();
+  }
+}
+
 /// The type in which integers wrap around instead of overflowing; T itself for floats.
 template <class T>
 struct wrapping {
