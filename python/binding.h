@@ -4,6 +4,7 @@
 //   op.method("add_", &ops::add_, "…", "other"_a, "alpha"_a = 1);
 //   op.function("cat", &ops::cat, "…", "tensors"_a, "dim"_a = 0);
 #pragma once
+#include "lamina/core/error.h"
 #include "python/casters.h"
 #include "python/errors.h"
 
@@ -15,7 +16,7 @@ auto named(const char* name, R (*f)(A...)) {
   return [name, f](A... arguments) -> R {
     try {
       return f(std::forward<A>(arguments)...);
-    } catch (Error& e) {
+    } catch (lamina::Error& e) {
       e.in_layer(name, nullptr);
       throw;
     }
