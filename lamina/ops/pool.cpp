@@ -1,0 +1,132 @@
+#include "lamina/ops/pool.h"
+
+#include "lamina/core/error.h"
+#include "lamina/core/text.h"
+#include "lamina/graph/node.h"
+#include "lamina/kernels/pool.h"
+#include "lamina/ops/creation.h"
+#include "lamina/ops/window.h"
+
+namespace lamina::ops {
+
+namespace {
+
+struct Windows {
+  Shape kernel, stride, padding, dilation;
+};
+
+// Every option as one number for each spatial dimension.
+Windows spelled_out(int n, const Shape& kernel_size, const MaxPoolOptions& o) {
+  Windows w{.kernel = window_sizes("kernel_size", kernel_size, n, 1),
+            .stride = window_sizes("stride", o.stride && !o.stride->empty() ? *o.stride : kernel_size, n, 1),
+            .padding = window_sizes("padding", o.padding, n, 0),
+            .dilation = window_sizes("dilation", o.dilation, n, 1)};
+  for (int d = 0; d < n; ++d)
+    if (w.padding[d] > w.kernel[d] / 2)
+      throw OptionError(str("padding=", o.padding, " must be at most half of kernel_size=", kernel_size));
+  return w;
+}
+
+Shape pooled_shape(const Shape& input, int n, const Windows& w, bool ceil_mode) {
+  if (input.rank() != n + 1 && input.rank() != n + 2)
+    throw ShapeError(str("input ", input, " must have ", n + 1, " dimensions (unbatched: channels first) or ", n + 2, " (batched)"),
+                     input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
+  for (int d = input.rank() - n - 1; d < input.rank(); ++d)
+    if (input[d] == 0) throw ShapeError(str("input ", input, " may be empty in its batch only"));
+  Shape out = input;
+  for (int d = 0; d < n; ++d) {
+    const int64_t size = input[d - n], reach = w.dilation[d] * (w.kernel[d] - 1) + 1;
+    const int64_t room = size + 2 * w.padding[d] - reach + (ceil_mode ? w.stride[d] - 1 : 0);
+    int64_t windows = room < 0 ? 0 : room / w.stride[d] + 1;
+    if (ceil_mode && (windows - 1) * w.stride[d] >= size + w.padding[d]) --windows;
+    if (windows < 1)
+      throw ShapeError(str("input ", input, " is smaller than a window of kernel_size=", w.kernel, ", padding=", w.padding, ", dilation=", w.dilation),
+                       "Use a smaller kernel or pool less often");
+    out[d - n] = windows;
+  }
+  return out;
+}
+
+kernels::PoolGeometry geometry(const Shape& input, const Shape& out, int n, const Windows& w) {
+  kernels::PoolGeometry g;
+  g.planes = input.slice(0, input.rank() - n).numel();
+  to_three(input.last(n), 1, g.in);
+  to_three(out.last(n), 1, g.out);
+  to_three(w.kernel, 1, g.kernel);
+  to_three(w.stride, 1, g.stride);
+  to_three(w.padding, 0, g.padding);
+  to_three(w.dilation, 1, g.dilation);
+  return g;
+}
+
+// Each is the other's gradient. `n` spatial dimensions are one plane.
+Tensor gather(const Tensor& x, const Tensor& indices, int n);
+
+Tensor scatter(const Tensor& dy, const Tensor& indices, const Shape& shape, int n) {
+  if (dy.dtype() != kFloat32 && dy.dtype() != kFloat64) return to(scatter(to(dy, kFloat32), indices, shape, n), dy.dtype());
+  const Tensor from = contiguous(dy.detach());
+  Tensor dx = empty(shape, dy.dtype());
+  dispatch_real(dy.dtype(), "max_pool", [&]<class T>() {
+    kernels::scatter_planes(from.data<T>(), indices.data<int64_t>(), shape.slice(0, shape.rank() - n).numel(), shape.last(n).numel(),
+                            dy.shape().last(n).numel(), dx.data<T>());
+  });
+  if (needs_grad(dy))
+    record("MaxPoolBackwardBackward0", dx, {&dy}, [indices = Saved(indices), n](const Backward& g) -> Tensors { return {gather(g.dy(), indices.get(), n)}; });
+  return dx;
+}
+
+Tensor gather(const Tensor& x, const Tensor& indices, int n) {
+  if (x.dtype() != kFloat32 && x.dtype() != kFloat64) return to(gather(to(x, kFloat32), indices, n), x.dtype());
+  const Tensor from = contiguous(x.detach());
+  Tensor y = empty(indices.shape(), x.dtype());
+  dispatch_real(x.dtype(), "max_pool", [&]<class T>() {
+    kernels::gather_planes(from.data<T>(), indices.data<int64_t>(), x.shape().slice(0, x.rank() - n).numel(), x.shape().last(n).numel(),
+                           indices.shape().last(n).numel(), y.data<T>());
+  });
+  if (needs_grad(x))
+    record("MaxPoolBackward0", y, {&x}, [indices = Saved(indices), shape = x.shape(), n](const Backward& g) -> Tensors {
+      return {scatter(g.dy(), indices.get(), shape, n)};
+    });
+  return y;
+}
+
+std::pair<Tensor, Tensor> max_pool(const Tensor& input, int n, const Shape& kernel_size, const MaxPoolOptions& o, bool want_indices) {
+  static constexpr const char* names[] = {"MaxPool1DWithIndicesBackward0", "MaxPool2DWithIndicesBackward0", "MaxPool3DWithIndicesBackward0"};
+  if (input.dtype() == kBool) throw_unsupported("max_pool", kBool);
+  const Windows w = spelled_out(n, kernel_size, o);
+  const Shape shape = pooled_shape(input.shape(), n, w, o.ceil_mode);
+  const Tensor x = contiguous(input.detach());
+  const bool recorded = needs_grad(input);
+  Tensor y = empty(shape, x.dtype()), indices = want_indices || recorded ? empty(shape, kInt64) : Tensor();
+  dispatch_all(x.dtype(), [&]<class T>() {
+    if constexpr (!std::is_same_v<T, bool>)
+      kernels::max_pool(x.data<T>(), geometry(x.shape(), shape, n, w), y.data<T>(), indices.data_or_null<int64_t>());
+  });
+  if (recorded)
+    record(names[n - 1], y, {&input}, [indices = Saved(indices), from = input.shape(), n](const Backward& g) -> Tensors {
+      return {scatter(g.dy(), indices.get(), from, n)};
+    });
+  return {y, indices};
+}
+
+}  // namespace
+
+Shape max_pool_shape(const Shape& input, int spatial, const Shape& kernel_size, const MaxPoolOptions& o) {
+  return pooled_shape(input, spatial, spelled_out(spatial, kernel_size, o), o.ceil_mode);
+}
+
+Tensor max_pool1d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) { return max_pool(input, 1, kernel_size, o, false).first; }
+Tensor max_pool2d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) { return max_pool(input, 2, kernel_size, o, false).first; }
+Tensor max_pool3d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) { return max_pool(input, 3, kernel_size, o, false).first; }
+
+std::pair<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+  return max_pool(input, 1, kernel_size, o, true);
+}
+std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+  return max_pool(input, 2, kernel_size, o, true);
+}
+std::pair<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+  return max_pool(input, 3, kernel_size, o, true);
+}
+
+}  // namespace lamina::ops

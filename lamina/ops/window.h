@@ -1,0 +1,17 @@
+// Sizes of windows over space (kernel, stride, padding, dilation), as convolution, pooling and padding share them.
+#pragma once
+#include "lamina/core/shape.h"
+
+namespace lamina::ops {
+
+/// One number for every spatial dimension, or one for each, as `n` numbers. OptionError for another count, which names the
+/// option. Values are limited to what 32 bits hold, so that sizes made of them cannot overflow.
+Shape window_sizes(const char* option, const Shape& given, int n);
+
+/// The same, and each must be at least `least`.
+Shape window_sizes(const char* option, const Shape& given, int n, int64_t least);
+
+/// The n ≤ 3 sizes at the end of out[3], with `fill` before them: the kernels know three spatial dimensions.
+void to_three(const Shape& sizes, int64_t fill, int64_t* out);
+
+}  // namespace lamina::ops
