@@ -1,4 +1,4 @@
-// All of Lamina: tensors, autograd, layers.
+// All of Lamina: tensors, autograd, layers, optimizers.
 //   #include <lamina/lamina.h>
 //   lamina::nn::Linear fc(128, 64);
 //   lamina::Tensor y = lamina::relu(fc(lamina::randn({8, 128})));
@@ -20,6 +20,8 @@
 #include "lamina/ops/random.h"
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/view.h"
+#include "lamina/optim/adam.h"
+#include "lamina/optim/sgd.h"
 
 namespace lamina {
 using namespace ops;  // lamina::randn, lamina::matmul
