@@ -15,7 +15,7 @@
 namespace lamina {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 const std::filesystem::path kTests = LAMINA_SOURCE_DIR "/tests";
 
 Json read(const std::filesystem::path& path) {
@@ -129,6 +129,23 @@ void check(const nn::Declaration& declaration, const Json& spec, const Json& gol
   for (const auto& [name, p] : module->named_parameters()) expect_golden(p.grad(), golden["d" + name], id + " d" + name);
 }
 
+// The cases that one entry stands for, as combinations() of support/cases.py names them.
+std::vector<std::pair<std::string, Json>> combinations(const std::string& id, const Json& spec) {
+  if (!spec.contains("each")) return {{id, spec}};
+  Json common = spec;
+  common.erase("each");
+  std::vector<Json> all = {common};
+  for (const auto& [option, values] : spec["each"].items()) {  // ordered_json keeps the file's order
+    std::vector<Json> grown;
+    for (const Json& one : all)
+      for (const Json& value : values) grown.push_back(one), grown.back()[option] = value;
+    all = grown;
+  }
+  std::vector<std::pair<std::string, Json>> named;
+  for (size_t k = 0; k < all.size(); ++k) named.emplace_back(id + "." + std::to_string(k), all[k]);
+  return named;
+}
+
 TEST(Cases, GoldenFromCpp) {
   int checked = 0;
   for (const auto& file : std::filesystem::directory_iterator(kTests / "cases")) {
@@ -138,11 +155,12 @@ TEST(Cases, GoldenFromCpp) {
       if (!family.contains(declaration->name)) continue;
       const Json& specs = family[declaration->name];
       for (size_t i = 0; i < specs.size(); ++i) {
-        const std::string id = declaration->name + "-" + std::to_string(i);
-        if (!golden.contains(id) || !specs[i].contains("input") || specs[i].contains("seed")) continue;
-        SCOPED_TRACE(id);
-        check(*declaration, specs[i], golden[id]["values"], id);
-        ++checked;
+        for (const auto& [id, spec] : combinations(declaration->name + "-" + std::to_string(i), specs[i])) {
+          if (!golden.contains(id) || !spec.contains("input") || spec.contains("seed")) continue;
+          SCOPED_TRACE(id);
+          check(*declaration, spec, golden[id]["values"], id);
+          ++checked;
+        }
       }
     }
   }

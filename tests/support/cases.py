@@ -11,8 +11,10 @@ A file holds one family: {"Linear": [case, …], "F.linear": [case, …], …}. 
     raises    the exception's class and `says`, a part of its message; where nothing can be called, "at": "init"
     skip      checks that cannot apply: "gradients", "golden", "parity", "layouts", "threads", "float32", "bad_input"
     checks    further checks: "bench"
+    each      {"bias": [true, false], "stride": [1, 2]} stands for a case for every combination of these options
 Every other key is an option of the constructor (of the function) by name.
 """
+import itertools
 import json
 import math
 import pathlib
@@ -42,8 +44,17 @@ def load(check=None, raising=False):
     cases = []
     for path in sorted((FOLDER / "cases").glob("*.json")):
         for layer, specs in json.loads(path.read_text()).items():
-            cases += [Case(path.stem, layer, i, spec) for i, spec in enumerate(specs)]
+            cases += [Case(path.stem, layer, i, spec) for i, one in enumerate(specs) for i, spec in combinations(i, one)]
     return [c for c in cases if bool(c.raises) == raising and check not in c.skip]
+
+
+def combinations(index, spec):
+    """The cases that one entry of the list stands for, with their names: 3, or 3.0, 3.1, … with `each`."""
+    if "each" not in spec:
+        return [(str(index), spec)]
+    common = {k: v for k, v in spec.items() if k != "each"}
+    products = itertools.product(*spec["each"].values())
+    return [(f"{index}.{k}", common | dict(zip(spec["each"], values))) for k, values in enumerate(products)]
 
 
 def literal(value):
