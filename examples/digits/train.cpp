@@ -48,7 +48,7 @@ Digits read_digits(const std::filesystem::path& path) {
 
 int64_t read_right(nn::Sequential& net, const Digits& digits) {
   net->eval();
-  lamina::NoGrad no_grad;
+  lamina::NoGradGuard no_grad;
   int64_t right = 0;
   for (int64_t from = 0; from < digits.labels.numel(); from += 250) {
     const Tensor read = net(digits.images.slice(0, from, from + 250)).argmax(1);
@@ -98,7 +98,7 @@ int main(int argc, char** argv) {
   lamina::optim::AdamW optimizer(net->parameters(), {.lr = kLearningRate});
   const auto started = std::chrono::steady_clock::now();
   for (int64_t epoch = 0; epoch < kEpochs; ++epoch) {
-    for (auto& group : optimizer.param_groups()) group.options.lr = kLearningRate * (1 - double(epoch) / kEpochs);
+    for (auto& group : optimizer.param_groups) group.options.lr = kLearningRate * (1 - double(epoch) / kEpochs);
     net->train();
     for (const auto& batch : loader) {
       optimizer.zero_grad();
