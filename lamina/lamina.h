@@ -1,4 +1,4 @@
-// All of Lamina: tensors, autograd, layers, optimizers.
+// All of Lamina: tensors, autograd, layers, optimizers, files.
 //   #include <lamina/lamina.h>
 //   lamina::nn::Linear fc(128, 64);
 //   lamina::Tensor y = lamina::relu(fc(lamina::randn({8, 128})));
@@ -9,6 +9,7 @@
 #include "lamina/core/tensor.h"
 #include "lamina/core/threads.h"
 #include "lamina/graph/grad_mode.h"
+#include "lamina/io/safetensors.h"
 #include "lamina/nn/container.h"
 #include "lamina/nn/init.h"
 #include "lamina/nn/linear.h"
