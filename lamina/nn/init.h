@@ -22,9 +22,20 @@ std::pair<int64_t, int64_t> calculate_fan_in_and_fan_out(const Tensor& tensor);
 /// Uniform in [a, b).
 const Tensor& uniform_(const Tensor& tensor, double a = 0, double b = 1, const GeneratorRef& generator = {});
 const Tensor& normal_(const Tensor& tensor, double mean = 0, double std = 1, const GeneratorRef& generator = {});
+/// Normal, what falls outside [a, b] drawn again; std > 0. Best when a ≤ mean ≤ b.
+const Tensor& trunc_normal_(const Tensor& tensor, double mean = 0, double std = 1, double a = -2, double b = 2,
+                            const GeneratorRef& generator = {});
 const Tensor& constant_(const Tensor& tensor, double value);
 const Tensor& ones_(const Tensor& tensor);
 const Tensor& zeros_(const Tensor& tensor);
+
+/// The identity matrix, in two dimensions.
+const Tensor& eye_(const Tensor& tensor);
+/// The convolution (out, in / groups, …) of three to five dimensions that hands on as many channels of each group as it can.
+const Tensor& dirac_(const Tensor& tensor, int64_t groups = 1);
+/// Normal with standard deviation std, then in each column a random part `sparsity` of the rows set to zero; two
+/// dimensions. The rows are drawn from the default generator whatever `generator` is, as in PyTorch.
+const Tensor& sparse_(const Tensor& tensor, double sparsity, double std = 0.01, const GeneratorRef& generator = {});
 
 /// Uniform in ±√3·gain/√fan, gain of (nonlinearity, a), fan of mode "fan_in" or "fan_out". A tensor without elements is
 /// left alone. Source: He et al. 2015 (arXiv:1502.01852).

@@ -38,4 +38,26 @@ void prepare_loop(const Shape& shape, const Tensor* const* operands, int count, 
   }
 }
 
+PooledVector<int> loop_order(const Shape& shape, std::initializer_list<const Tensor*> operands) {
+  const int rank = shape.rank();
+  PooledVector<int> order(size_t(rank), 0);
+  for (int i = 0; i < rank; ++i) order[size_t(i)] = rank - 1 - i;
+  const auto compare = [&](int a, int b) {
+    for (const Tensor* t : operands) {
+      const int64_t x = t->strides()[a], y = t->strides()[b];
+      if (x == 0 || y == 0) continue;
+      if (x != y) return x < y ? -1 : 1;
+      if (shape[a] > shape[b]) return 1;
+    }
+    return 0;
+  };
+  for (int i = 1; i < rank; ++i)
+    for (int at = i, before = i - 1; before >= 0; --before) {
+      const int c = compare(order[size_t(before)], order[size_t(at)]);
+      if (c < 0) break;
+      if (c > 0) std::swap(order[size_t(before)], order[size_t(at)]), at = before;
+    }
+  return order;
+}
+
 }  // namespace lamina::ops

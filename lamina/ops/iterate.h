@@ -11,6 +11,11 @@ namespace lamina::ops {
 void prepare_loop(const Shape& shape, const Tensor* const* operands, int count, int& rank, int64_t& numel, int64_t* sizes,
                   int64_t* const* strides, std::byte** data);
 
+/// The order in which PyTorch's loops walk the dimensions of operands of one shape, innermost first: larger strides outside,
+/// the first operand deciding. A dimension without a stride keeps its place; of two with the same stride the longer one goes
+/// outside. Random numbers are drawn, and layouts kept, in this order.
+PooledVector<int> loop_order(const Shape& shape, std::initializer_list<const Tensor*> operands);
+
 template <int N>
 kernels::Strided<N> strided(const Shape& shape, const std::array<const Tensor*, N>& operands) {
   kernels::Strided<N> s;

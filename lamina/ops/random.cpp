@@ -3,7 +3,6 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <mutex>
 #include <utility>
 
 #include "lamina/core/error.h"
@@ -64,30 +63,6 @@ void check_range(int64_t from, int64_t last, DType dtype) {
   if (!fits) throw OptionError(str("the range of random_ from ", from, " to ", last, " is out of bounds for ", name(dtype)));
 }
 
-// The order in which PyTorch's loops walk the dimensions, innermost first: larger strides outside, the first operand
-// deciding. A dimension without a stride keeps its place; of two with the same stride the longer one goes outside.
-PooledVector<int> loop_order(const Shape& shape, std::initializer_list<const Tensor*> operands) {
-  const int rank = shape.rank();
-  PooledVector<int> order(size_t(rank), 0);
-  for (int i = 0; i < rank; ++i) order[size_t(i)] = rank - 1 - i;
-  const auto compare = [&](int a, int b) {
-    for (const Tensor* t : operands) {
-      const int64_t x = t->strides()[a], y = t->strides()[b];
-      if (x == 0 || y == 0) continue;
-      if (x != y) return x < y ? -1 : 1;
-      if (shape[a] > shape[b]) return 1;
-    }
-    return 0;
-  };
-  for (int i = 1; i < rank; ++i)
-    for (int at = i, before = i - 1; before >= 0; --before) {
-      const int c = compare(order[size_t(before)], order[size_t(at)]);
-      if (c < 0) break;
-      if (c > 0) std::swap(order[size_t(before)], order[size_t(at)]), at = before;
-    }
-  return order;
-}
-
 // A view of t whose dimensions stand in this order, the innermost last.
 Tensor reordered(const Tensor& t, const PooledVector<int>& order) {
   Shape shape, strides;
@@ -96,18 +71,6 @@ Tensor reordered(const Tensor& t, const PooledVector<int>& order) {
     strides.push_back(t.strides()[*dim]);
   }
   return alias(t, std::move(shape), std::move(strides));
-}
-
-// Unset, in t's shape and type, its dimensions in t's order in memory: the order of draws depends on that.
-Tensor empty_in_layout_of(const Tensor& t) {
-  if (t.is_contiguous()) return empty(t.shape(), t.dtype());
-  Strides strides = Shape::filled(t.rank(), 0);
-  int64_t step = 1;
-  for (const int dim : loop_order(t.shape(), {&t})) {
-    strides[dim] = step;
-    step *= t.shape()[dim];
-  }
-  return alias(empty(t.shape(), t.dtype()), t.shape(), std::move(strides));
 }
 
 // A view of t in a larger shape that it broadcasts to.
@@ -328,6 +291,17 @@ Tensor bernoulli(const Tensor& p, const GeneratorRef& generator) {
   if (needs_grad(p))
     record("BernoulliBackward0", result, {&p}, [](const Backward& g) -> Tensors { return {zeros_like(g.dy())}; });
   return result;
+}
+
+Tensor empty_in_layout_of(const Tensor& t) {
+  if (t.is_contiguous()) return empty(t.shape(), t.dtype());
+  Strides strides = Shape::filled(t.rank(), 0);
+  int64_t step = 1;
+  for (const int dim : loop_order(t.shape(), {&t})) {
+    strides[dim] = step;
+    step *= t.shape()[dim];
+  }
+  return alias(empty(t.shape(), t.dtype()), t.shape(), std::move(strides));
 }
 
 Tensor rand(const Shape& shape, DType dtype, const GeneratorRef& generator) {

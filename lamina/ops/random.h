@@ -12,6 +12,9 @@
 namespace lamina::ops {
 
 // ---- new tensors -------------------------------------------------------------------------------------------------
+/// Unset; t's shape and type, dense, the dimensions in t's order in memory. The tensors that rand_like and randn_like fill
+/// have this layout, because the order of draws depends on it.
+Tensor empty_in_layout_of(const Tensor& t);
 /// Uniform in [0, 1). Source: torch.rand.
 Tensor rand(const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
 Tensor rand_like(const Tensor& t, const GeneratorRef& generator = {});
