@@ -34,13 +34,15 @@ constexpr BinaryOp kBitOr{"bitwise_or", "", bits<decltype([](auto a, auto b) { r
 constexpr BinaryOp kBitXor{"bitwise_xor", "", bits<decltype([](auto a, auto b) { return a ^ b; })>};
 constexpr BinaryOp kLeftShift{"bitwise_left_shift", "", bits<decltype([](auto a, auto b) {
                                 using T = decltype(a);
-                                return b < 0 || int64_t(b) >= width<T> ? T(0) : T(uint64_t(a) << b);
+                                const auto by = int64_t(b);
+                                return by < 0 || by >= width<T> ? T(0) : T(uint64_t(a) << by);
                               })>};
 constexpr BinaryOp kRightShift{"bitwise_right_shift", "", bits<decltype([](auto a, auto b) {
                                  using T = decltype(a);
                                  const int most = width<T> - (std::is_signed_v<T> ? 1 : 0);
-                                 if (b < 0 || int64_t(b) >= most) return std::is_signed_v<T> ? T(a >> most) : T(0);
-                                 return T(a >> b);
+                                 const auto by = int64_t(b);
+                                 if (by < 0 || by >= most) return std::is_signed_v<T> ? T(a >> most) : T(0);
+                                 return T(a >> by);
                                })>};
 constexpr UnaryOp kBitNot{"bitwise_not", "",
                           [](const Tensor& out, const Tensor& x) {

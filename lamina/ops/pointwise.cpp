@@ -1,9 +1,16 @@
 #include "lamina/ops/pointwise.h"
 
+#include <cmath>
+
 #include "lamina/core/text.h"
+#include "lamina/ops/comparison.h"
+#include "lamina/ops/copy.h"
+#include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/reduce.h"
+#include "lamina/ops/unary.h"
 #include "lamina/ops/view.h"
+#include "lamina/ops/where.h"
 
 namespace lamina::ops {
 
@@ -50,6 +57,18 @@ constexpr UnaryOp kNeg{.name = "neg", .node = "NegBackward0",
                        .keeps = Keeps::Nothing,
                        .gradient = [](const Tensor& dy, const Tensor&) { return neg(dy); }};
 
+constexpr BinaryOp kLerp{.name = "lerp", .node = "LerpBackward0",
+                         .run = [](const Tensor& out, const Tensor& a, const Tensor& b, Scalar weight) {
+                           dispatch_real(a.dtype(), "lerp", [&]<class T>() {
+                             const T w = weight.to<T>();
+                             // from b's side where w ≥ ½, so that w = 1 gives b exactly
+                             if (std::fabs(w) < T(0.5)) map<T, T, T>(out, [w](T x, T y) { return x + w * (y - x); }, a, b);
+                             else map<T, T, T>(out, [w](T x, T y) { return y - (y - x) * (T(1) - w); }, a, b);
+                           });
+                         },
+                         .gradient_a = [](const Operands& o) { return mul(o.dy, 1 - o.parameter.to_double()); },
+                         .gradient_b = [](const Operands& o) { return mul(o.dy, o.parameter); }};
+
 void check_alpha(Scalar alpha, DType a, DType b) {
   if (alpha.kind() == Scalar::Kind::Float && !is_floating_point(a) && !is_floating_point(b))
     throw OptionError("For integral input tensors, argument alpha must not be a floating point number.");
@@ -62,6 +81,19 @@ void refuse_bools(DType a, DType b) {
     throw DTypeError("Subtraction, the `-` operator, with two bool tensors is not supported, use the `^` or `logical_xor()` operator instead.");
 }
 void refuse_bools(const Tensor& a, Scalar b) { refuse_bools(a.dtype(), b.kind() == Scalar::Kind::Bool ? DType::Bool : DType::Int64); }
+
+void refuse_negation(const Tensor& a) {
+  if (a.dtype() == DType::Bool)
+    throw DTypeError("Negation, the `-` operator, on a bool tensor is not supported.", "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+}
+void refuse_integers(const Tensor& a, const Tensor& b) {
+  if (!a.is_floating_point() && !b.is_floating_point())
+    throw DTypeError("Integer division with addcdiv is no longer supported", "Convert the operands to a floating type");
+}
+void check_lerp(const Tensor& a, const Tensor& b) {
+  if (a.dtype() != b.dtype()) throw DTypeError(str("expected dtype ", name(a.dtype()), " for `end` and `weight` but got dtype ", name(b.dtype())));
+  if (!a.is_floating_point()) throw_unsupported("lerp", a.dtype());
+}
 
 Scalar negated(Scalar alpha) { return alpha.kind() == Scalar::Kind::Float ? Scalar(-alpha.to<double>()) : Scalar(-alpha.to<int64_t>()); }
 
@@ -97,8 +129,7 @@ Tensor div(const Tensor& a, Scalar b) { return binary(kDiv, a, b); }
 Tensor rdiv(const Tensor& a, Scalar b) { return binary(kDiv, b, a); }
 
 Tensor neg(const Tensor& a) {
-  if (a.dtype() == DType::Bool)
-    throw DTypeError("Negation, the `-` operator, on a bool tensor is not supported.", "Use the `~` or `logical_not()` operator instead");
+  refuse_negation(a);
   return unary(kNeg, a);
 }
 
@@ -106,7 +137,87 @@ const Tensor& add_(const Tensor& self, const Tensor& other, Scalar alpha) {
   check_alpha(alpha, self.dtype(), other.dtype());
   return binary_(kAdd, self, other, alpha);
 }
+const Tensor& sub_(const Tensor& self, const Tensor& other, Scalar alpha) {
+  check_alpha(alpha, self.dtype(), other.dtype());
+  refuse_bools(self.dtype(), other.dtype());
+  return binary_(kSub, self, other, negated(alpha));
+}
 const Tensor& mul_(const Tensor& self, const Tensor& other) { return binary_(kMul, self, other); }
+const Tensor& div_(const Tensor& self, const Tensor& other) { return binary_(kDiv, self, other); }
+const Tensor& add_(const Tensor& self, Scalar other, Scalar alpha) {
+  check_alpha(alpha, self, other);
+  return binary_(kAdd, self, other, alpha);
+}
+const Tensor& sub_(const Tensor& self, Scalar other, Scalar alpha) {
+  check_alpha(alpha, self, other);
+  refuse_bools(self, other);
+  return binary_(kSub, self, other, negated(alpha));
+}
+const Tensor& mul_(const Tensor& self, Scalar other) { return binary_(kMul, self, other); }
+const Tensor& div_(const Tensor& self, Scalar other) { return binary_(kDiv, self, other); }
+const Tensor& neg_(const Tensor& self) {
+  refuse_negation(self);
+  return unary_(kNeg, self);
+}
+
+Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value) { return add(x, mul(a, b), value); }
+Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value) {
+  refuse_integers(a, b);
+  return add(x, div(a, b), value);
+}
+const Tensor& addcmul_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar value) { return add_(self, mul(a, b), value); }
+const Tensor& addcdiv_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar value) {
+  refuse_integers(a, b);
+  return add_(self, div(a, b), value);
+}
+
+Tensor lerp(const Tensor& a, const Tensor& b, Scalar weight) {
+  check_lerp(a, b);
+  return binary(kLerp, a, b, weight);
+}
+const Tensor& lerp_(const Tensor& self, const Tensor& end, Scalar weight) {
+  check_lerp(self, end);
+  return binary_(kLerp, self, end, weight);
+}
+// a + w·(b − a), from b's side where w ≥ ½, so that w = 1 gives b exactly
+Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight) {
+  check_lerp(a, b);
+  check_lerp(a, weight);
+  const Tensor step = sub(b, a);
+  return where(lt(abs(weight), 0.5), add(a, mul(weight, step)), sub(b, mul(step, rsub(weight, 1))));
+}
+const Tensor& lerp_(const Tensor& self, const Tensor& end, const Tensor& weight) {
+  return inplace(self, "lerp_", [&](const Tensor& before) { return lerp(before, end, weight); });
+}
+
+const Tensor& fill_(const Tensor& self, Scalar value) {
+  check_inplace(self, "fill_");
+  const bool recorded = needs_grad(self);
+  fill_values(self, value);
+  self.bump_version();
+  if (recorded) record("FillBackward0", self, {&self}, [](const Backward& g) -> Tensors { return {zeros_like(g.dy())}; });
+  return self;
+}
+const Tensor& fill_(const Tensor& self, const Tensor& value) {
+  if (value.rank() != 0)
+    throw ShapeError(str("fill_ only supports 0-dimension value tensor but got tensor with ", value.rank(), " dimensions."));
+  return copy_(self, value);
+}
+const Tensor& zero_(const Tensor& self) { return fill_(self, 0); }
+
+const Tensor& copy_(const Tensor& self, const Tensor& from) {
+  check_inplace(self, "copy_");
+  if (self.is(from)) return self;
+  check_result_fits(self, broadcast(self.shape(), from.shape()), self.dtype());
+  const bool recorded = needs_grad(self, from);
+  copy_values(self, apart_from(self, from));
+  self.bump_version();
+  if (recorded)
+    record("CopyBackwards", self, {&self, &from}, [shape = from.shape(), type = from.dtype()](const Backward& g) -> Tensors {
+      return {g.needs(0) ? zeros_like(g.dy()) : Tensor(), g.needs(1) ? to(sum_to(g.dy(), shape), type) : Tensor()};
+    });
+  return self;
+}
 
 Tensor sum_to(const Tensor& dy, const Shape& shape) {
   if (dy.shape() == shape) return dy;

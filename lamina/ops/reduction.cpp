@@ -33,14 +33,27 @@ bool last_run(const Shape& shape, const Reduction& r, ReductionRun& run) {
   return true;
 }
 
-Tensor reduction_rows(const Tensor& x, const Reduction& r) {
+Tensor single_run(const Tensor& x, const Reduction& r, ReductionRun& run) {
+  run = {x.numel(), 1, 1, x.shape()};
+  if (!last_run(x.shape(), r, run)) {
+    run.outer = x.numel();
+    return contiguous(x.detach());
+  }
+  ReductionRun more;
+  if (!last_run(run.left, r, more)) return contiguous(x.detach());
   Shape order;
-  for (int d = 0; d < x.rank(); ++d)
-    if (!r.reduced[size_t(d)]) order.push_back(d);
-  for (int d = 0; d < x.rank(); ++d)
-    if (r.reduced[size_t(d)]) order.push_back(d);
-  const Tensor rows = contiguous(permute(x.detach(), order));
-  return alias(rows, {r.dropped.numel(), r.n}, {r.n, 1});
+  for (const bool reduced : {false, true})
+    for (int d = 0; d < x.rank(); ++d)
+      if (r.reduced[size_t(d)] == reduced) order.push_back(d);
+  run = {r.kept.numel(), r.n, 1, r.kept};
+  return contiguous(permute(x.detach(), order));
 }
+
+Tensor shaped(const Tensor& y, const Reduction& r, bool keepdim) {
+  const Shape& shape = r.shape(keepdim);
+  return alias(y, shape, contiguous_strides(shape));
+}
+
+Tensor spread_over(const Tensor& dy, const Shape& kept, const Shape& shape) { return expand(reshape(dy, kept), shape); }
 
 }  // namespace lamina::ops

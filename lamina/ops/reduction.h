@@ -48,7 +48,14 @@ Tensor reduce_runs(const Tensor& x, const Reduction& r, DType type, Step step) {
   return out;
 }
 
-/// x without history as a contiguous tensor (rows, n): the kept dimensions in their order, then the reduced ones.
-Tensor reduction_rows(const Tensor& x, const Reduction& r);
+/// x without history, contiguous, with its reduced dimensions together: one run, for operations that take all at once. The
+/// kept dimensions stay in their order, so the result has r.kept.numel() elements in the right order.
+Tensor single_run(const Tensor& x, const Reduction& r, ReductionRun& run);
+
+/// The contiguous y of r.kept.numel() elements under the shape that the caller asked for.
+Tensor shaped(const Tensor& y, const Reduction& r, bool keepdim);
+
+/// dy of a reduction's result over x's shape again.
+Tensor spread_over(const Tensor& dy, const Shape& kept, const Shape& shape);
 
 }  // namespace lamina::ops

@@ -157,7 +157,6 @@ LAMINA_UNARY(log10, kLog10)
 LAMINA_UNARY(log1p, kLog1p)
 LAMINA_UNARY(sqrt, kSqrt)
 LAMINA_UNARY(rsqrt, kRsqrt)
-LAMINA_UNARY(square, kSquare)
 LAMINA_UNARY(reciprocal, kReciprocal)
 LAMINA_UNARY(sin, kSin)
 LAMINA_UNARY(cos, kCos)
@@ -182,6 +181,10 @@ LAMINA_UNARY(trunc, kTrunc)
 LAMINA_UNARY(round, kRound)
 LAMINA_UNARY(frac, kFrac)
 #undef LAMINA_UNARY
+
+// as a power it makes an integer of a bool
+Tensor square(const Tensor& x) { return unary(kSquare, x.dtype() == DType::Bool ? to(x, DType::Int64) : x); }
+const Tensor& square_(const Tensor& self) { return unary_(kSquare, self); }
 
 Tensor isnan(const Tensor& x) { return unary(kIsNan, x); }
 Tensor isinf(const Tensor& x) { return unary(kIsInf, x); }

@@ -153,6 +153,10 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
   return make_view("UnsqueezeBackward0", x, shape, strides, 0, [own = x.shape()](const Tensor& dy) { return reshape(dy, own); });
 }
 
+Tensor alias_of(const Tensor& x) {
+  return make_view("AliasBackward0", x, x.shape(), x.strides(), 0, [](const Tensor& dy) { return dy; });
+}
+
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
   const int64_t a = wrap_dim(dim0, x.rank()), b = wrap_dim(dim1, x.rank());
   Shape shape = x.shape();

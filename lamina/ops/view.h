@@ -23,6 +23,8 @@ Tensor squeeze(const Tensor& x, int64_t dim);
 Tensor squeeze(const Tensor& x, const Shape& dims);
 /// With a dimension of size 1 before position dim of the result.
 Tensor unsqueeze(const Tensor& x, int64_t dim);
+/// Another tensor of the same elements, as x[...] gives.
+Tensor alias_of(const Tensor& x);
 
 // ---- another order of the dimensions ------------------------------------------------------------------------------
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
