@@ -46,8 +46,11 @@ int64_t tile_size(int64_t rows, int64_t space) {
   return std::max<int64_t>(1, ceil_div(space, std::max<int64_t>(1, ceil_div(space, most))));
 }
 
-// f(row, column, before, count, after, source): of unfolded row `row`, elements [column, column + before) lie left of x,
-// the next `count` are x[source], x[source + stride], …, and the last `after` lie right of x. Rows of channels [0, channels).
+// Part of one row of the unfolded input: from `column` on, `before` positions lie left of x, `count` are x[source],
+// x[source + stride], …, and `after` lie right of x.
+struct Run { int64_t row, column, before, count, after, source; };
+
+// f(run) for all rows of channels [0, channels) and output positions [from, to), which are columns [0, to − from).
 template <class F>
 void each_run(const ConvGeometry& g, int64_t channels, int64_t from, int64_t to, F&& f) {
   const int64_t step = g.stride[2], width = g.out[2];
@@ -65,10 +68,11 @@ void each_run(const ConvGeometry& g, int64_t channels, int64_t from, int64_t to,
             const int64_t d = line / g.out[1] * g.stride[0] - g.padding[0] + kd * g.dilation[0];
             const int64_t h = line % g.out[1] * g.stride[1] - g.padding[1] + kh * g.dilation[1];
             if (d < 0 || d >= g.in[0] || h < 0 || h >= g.in[1]) {
-              f(row, p - from, n, int64_t{0}, int64_t{0}, int64_t{0});
+              f(Run{row, p - from, n, 0, 0, 0});
             } else {
               const int64_t a = std::clamp(first, w, w + n), b = std::clamp(last, a, w + n);
-              f(row, p - from, a - w, b - a, w + n - b, ((c * g.in[0] + d) * g.in[1] + h) * g.in[2] + a * step + shift);
+              f(Run{row, p - from, a - w, b - a, w + n - b,
+                    ((c * g.in[0] + d) * g.in[1] + h) * g.in[2] + a * step + shift});
             }
             p += n;
           }
@@ -78,25 +82,27 @@ void each_run(const ConvGeometry& g, int64_t channels, int64_t from, int64_t to,
 // columns (channels · taps, to − from) of x (channels, in)
 template <class T>
 void unfold(const T* x, const ConvGeometry& g, int64_t channels, int64_t from, int64_t to, T* columns) {
-  const int64_t ld = to - from, step = g.stride[2];
-  each_run(g, channels, from, to, [&](int64_t row, int64_t column, int64_t before, int64_t count, int64_t after, int64_t source) {
-    T* out = std::fill_n(columns + row * ld + column, before, T(0));
-    const T* in = x + source;
-    if (step == 1) std::copy_n(in, count, out);
-    else for (int64_t i = 0; i < count; ++i) out[i] = in[i * step];
-    std::fill_n(out + count, after, T(0));
+  const int64_t step = g.stride[2];
+  each_run(g, channels, from, to, [&](const Run& run) {
+    const T* in = x + run.source;
+    T* out = std::fill_n(columns + run.row * (to - from) + run.column, run.before, T(0));
+    if (step == 1) std::copy_n(in, run.count, out);
+    for (int64_t i = 0; step != 1 && i < run.count; ++i) out[i] = in[i * step];
+    std::fill_n(out + run.count, run.after, T(0));
   });
 }
 
 // dx (channels, in) += what unfold would have read for each of columns (channels · taps, to − from)
 template <class T>
 void fold_add(const T* columns, const ConvGeometry& g, int64_t channels, int64_t from, int64_t to, T* dx) {
-  const int64_t ld = to - from, step = g.stride[2];
-  each_run(g, channels, from, to, [&](int64_t row, int64_t column, int64_t before, int64_t count, int64_t, int64_t source) {
-    const T* in = columns + row * ld + column + before;
-    T* out = dx + source;
-    if (step == 1) for (int64_t i = 0; i < count; ++i) out[i] += in[i];
-    else for (int64_t i = 0; i < count; ++i) out[i * step] += in[i];
+  each_run(g, channels, from, to, [&, step = g.stride[2]](const Run& run) {
+    const T* in = columns + run.row * (to - from) + run.column + run.before;
+    T* out = dx + run.source;
+    if (step == 1) {
+      for (int64_t i = 0; i < run.count; ++i) out[i] += in[i];
+    } else {
+      for (int64_t i = 0; i < run.count; ++i) out[i * step] += in[i];
+    }
   });
 }
 
@@ -115,7 +121,8 @@ void forward(const T* x, const T* w, const T* bias, const ConvGeometry& g, T* y)
       std::fill_n(y + o * out, out, bias ? bias[o % (g.groups * g.out_channels)] : T(0));
     return;
   }
-  parallel_for(g.batch * g.groups * tiles, grain_for(g.out_channels * rows * tile / 16), [&](int64_t first, int64_t last) {
+  const int64_t work = g.out_channels * rows * tile / 16;
+  parallel_for(g.batch * g.groups * tiles, grain_for(work), [&](int64_t first, int64_t last) {
     const Scratch<T> columns(pointwise ? 1 : rows * tile);
     for (int64_t item = first; item < last; ++item) {
       const int64_t image = item / tiles, group = image % g.groups;
@@ -146,8 +153,9 @@ void input_gradient(const T* dy, const T* w, const T* bias, const ConvGeometry& 
       if (channels <= 0) continue;
       T* dxb = dx + (image * g.in_channels + c) * in;
       const T* dyg = dy + image * g.out_channels * out;
-      const T* wb = w + group * g.out_channels * rows + c * taps;  // (O, rows), its columns [c·taps, (c + channels)·taps)
-      for (int64_t i = 0; i < channels; ++i) std::fill_n(dxb + i * in, in, bias ? bias[group * g.in_channels + c + i] : T(0));
+      const T* wb = w + group * g.out_channels * rows + c * taps;  // columns [c·taps, (c + channels)·taps) of (O, rows)
+      for (int64_t i = 0; i < channels; ++i)
+        std::fill_n(dxb + i * in, in, bias ? bias[group * g.in_channels + c + i] : T(0));
       if (pointwise) {
         gemm(true, false, channels, out, g.out_channels, T(1), wb, rows, dyg, out, T(bias ? 1 : 0), dxb, in);
         continue;
@@ -168,8 +176,8 @@ void weight_gradient(const T* x, const T* dy, const ConvGeometry& g, T* dw) {
   // Blocks of channels share no sums, so they cost nothing; only small weights are summed in several pieces of images.
   const int64_t blocks = std::min(channel_blocks(g, g.groups), std::max<int64_t>(1, rows / 64));
   const int64_t block = ceil_div(g.in_channels, blocks);
-  const int64_t images = ceil_div(g.batch, std::clamp<int64_t>(ceil_div(kTasks, blocks * g.groups), 1, std::max<int64_t>(g.batch, 1)));
-  const int64_t pieces = images > 0 ? ceil_div(g.batch, images) : 0;
+  const int64_t images = std::max<int64_t>(1, g.batch * blocks * g.groups / kTasks);  // to a piece
+  const int64_t pieces = ceil_div(g.batch, images);
   if (pieces != 1) std::fill_n(dw, size, T(0));
   if (pieces == 0) return;
   const int64_t tile = tile_size(block * taps, out);
@@ -190,8 +198,8 @@ void weight_gradient(const T* x, const T* dy, const ConvGeometry& g, T* dw) {
         for (int64_t from = 0; from < out; from += tile, beta = 1) {
           const int64_t n = std::min(tile, out - from);
           if (!pointwise) unfold(xb, g, channels, from, from + n, columns.get());
-          gemm(false, true, g.out_channels, channels * taps, n, T(1), dyg + from, out, pointwise ? xb + from : columns.get(),
-               pointwise ? in : n, beta, part, rows);
+          gemm(false, true, g.out_channels, channels * taps, n, T(1), dyg + from, out,
+               pointwise ? xb + from : columns.get(), pointwise ? in : n, beta, part, rows);
         }
       }
     }

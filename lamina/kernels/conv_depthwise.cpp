@@ -34,6 +34,16 @@ void each_row(const ConvGeometry& g, F&& f) {
       }
 }
 
+// out[i·out_step] += v·in[i·in_step]
+template <class T>
+void add_scaled(T* out, int64_t out_step, T v, const T* in, int64_t in_step, int64_t n) {
+  if (out_step == 1 && in_step == 1) {
+    for (int64_t i = 0; i < n; ++i) out[i] += v * in[i];
+  } else {
+    for (int64_t i = 0; i < n; ++i) out[i * out_step] += v * in[i * in_step];
+  }
+}
+
 // Σ a[i]·b[i·step] in 16 sums, which the compiler keeps in vectors; the order depends on n only
 template <class T>
 T dot(const T* a, const T* b, int64_t n, int64_t step) {
@@ -57,7 +67,6 @@ int64_t plane_work(const ConvGeometry& g) { return g.out_space() * g.taps() / 4 
 template <class T>
 void depthwise_forward(const T* x, const T* w, const T* bias, const ConvGeometry& g, T* y) {
   const int64_t in = g.in_space(), out = g.out_space(), taps = g.taps(), channels = g.groups * g.out_channels;
-  const int64_t step = g.stride[2];
   parallel_for(g.batch * channels, grain_for(plane_work(g)), [&](int64_t first, int64_t last) {
     for (int64_t plane = first; plane < last; ++plane) {
       const T* xp = x + plane / g.out_channels * in;
@@ -65,11 +74,7 @@ void depthwise_forward(const T* x, const T* w, const T* bias, const ConvGeometry
       T* yp = y + plane * out;
       std::fill_n(yp, out, bias ? bias[plane % channels] : T(0));
       each_row(g, [&](int64_t tap, int64_t to, int64_t from, int64_t n) {
-        const T v = wp[tap];
-        const T* in_row = xp + from;
-        T* out_row = yp + to;
-        if (step == 1) for (int64_t i = 0; i < n; ++i) out_row[i] += v * in_row[i];
-        else for (int64_t i = 0; i < n; ++i) out_row[i] += v * in_row[i * step];
+        add_scaled(yp + to, 1, wp[tap], xp + from, g.stride[2], n);
       });
     }
   });
@@ -77,7 +82,7 @@ void depthwise_forward(const T* x, const T* w, const T* bias, const ConvGeometry
 
 template <class T>
 void depthwise_input_gradient(const T* dy, const T* w, const T* bias, const ConvGeometry& g, T* dx) {
-  const int64_t in = g.in_space(), out = g.out_space(), taps = g.taps(), step = g.stride[2];
+  const int64_t in = g.in_space(), out = g.out_space(), taps = g.taps();
   parallel_for(g.batch * g.groups, grain_for(plane_work(g) * g.out_channels), [&](int64_t first, int64_t last) {
     for (int64_t plane = first; plane < last; ++plane) {
       T* dxp = dx + plane * in;
@@ -86,11 +91,7 @@ void depthwise_input_gradient(const T* dy, const T* w, const T* bias, const Conv
         const T* dyp = dy + (plane * g.out_channels + o) * out;
         const T* wp = w + (plane % g.groups * g.out_channels + o) * taps;
         each_row(g, [&](int64_t tap, int64_t from, int64_t to, int64_t n) {
-          const T v = wp[tap];
-          const T* in_row = dyp + from;
-          T* out_row = dxp + to;
-          if (step == 1) for (int64_t i = 0; i < n; ++i) out_row[i] += v * in_row[i];
-          else for (int64_t i = 0; i < n; ++i) out_row[i * step] += v * in_row[i];
+          add_scaled(dxp + to, g.stride[2], wp[tap], dyp + from, 1, n);
         });
       }
     }
@@ -111,7 +112,9 @@ void depthwise_weight_gradient(const T* x, const T* dy, const ConvGeometry& g, T
       for (int64_t image = piece * kImages; image < std::min(g.batch, (piece + 1) * kImages); ++image) {
         const T* xp = x + (image * g.groups + channel / g.out_channels) * in;
         const T* dyp = dy + (image * channels + channel) * out;
-        each_row(g, [&](int64_t tap, int64_t a, int64_t b, int64_t n) { part[tap] += dot(dyp + a, xp + b, n, g.stride[2]); });
+        each_row(g, [&](int64_t tap, int64_t a, int64_t b, int64_t n) {
+          part[tap] += dot(dyp + a, xp + b, n, g.stride[2]);
+        });
       }
     }
   });

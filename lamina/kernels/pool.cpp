@@ -82,7 +82,8 @@ template <class T>
 void gather_planes(const T* x, const int64_t* indices, int64_t planes, int64_t in, int64_t out, T* y) {
   parallel_for(planes, grain_for(out), [&](int64_t from, int64_t to) {
     for (int64_t plane = from; plane < to; ++plane)
-      for (int64_t o = plane * out; o < (plane + 1) * out; ++o) y[o] = indices[o] >= 0 ? x[plane * in + indices[o]] : T(0);
+      for (int64_t o = plane * out; o < (plane + 1) * out; ++o)
+        y[o] = indices[o] >= 0 ? x[plane * in + indices[o]] : T(0);
   });
 }
 

@@ -3,14 +3,17 @@
 namespace lamina::nn {
 
 template <int N>
-MaxPoolImpl<N>::MaxPoolImpl(GivenExtent<N> kernel_size, MaxPoolOptions<N> options) : kernel_size(kernel_size), options(options) {
+MaxPoolImpl<N>::MaxPoolImpl(GivenExtent<N> kernel_size, MaxPoolOptions<N> options)
+    : kernel_size(kernel_size), options(options) {
   if (!this->options.stride) this->options.stride = kernel_size;
 }
 
 template <int N>
 ops::MaxPoolOptions MaxPoolImpl<N>::windows() const {
   return {.stride = options.stride ? options.stride->shape() : kernel_size.shape(),
-          .padding = options.padding.shape(), .dilation = options.dilation.shape(), .ceil_mode = options.ceil_mode};
+          .padding = options.padding.shape(),
+          .dilation = options.dilation.shape(),
+          .ceil_mode = options.ceil_mode};
 }
 
 template <int N>
@@ -21,7 +24,9 @@ Tensor MaxPoolImpl<N>::forward(const Tensor& input) {
 
 template <int N>
 std::pair<Tensor, Tensor> MaxPoolImpl<N>::forward_with_indices(const Tensor& input) {
-  constexpr auto pool = N == 1 ? ops::max_pool1d_with_indices : N == 2 ? ops::max_pool2d_with_indices : ops::max_pool3d_with_indices;
+  constexpr auto pool = N == 1   ? ops::max_pool1d_with_indices
+                        : N == 2 ? ops::max_pool2d_with_indices
+                                 : ops::max_pool3d_with_indices;
   return pool(input, kernel_size.shape(), windows());
 }
 
@@ -38,8 +43,11 @@ const Declaration& MaxPoolImpl<N>::declared() {
       .formula = "y = the largest value of each window",
       .shape = shape,
       .source = str("torch.nn.", name),
-      .notes = "Each size of space becomes ⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, rounded up with ceil_mode. "
-               "Padding counts as −∞ and is at most half of kernel_size; the first of equal values wins, and a NaN always does.",
+      .notes =
+          "Each size of space becomes ⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1, rounded up "
+          "with ceil_mode. "
+          "Padding counts as −∞ and is at most half of kernel_size; the first of equal values wins, and a NaN always "
+          "does.",
       .required = {{"kernel_size", &L::kernel_size, "size of the window"}},
       .options = {{"stride", &O::stride, "step of the window; kernel_size when left out"},
                   {"padding", &O::padding, "how far the input is extended on both sides"},

@@ -1,5 +1,7 @@
 #include "lamina/ops/conv.h"
 
+#include <algorithm>
+
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
 #include "lamina/graph/node.h"
@@ -18,9 +20,10 @@ void check_dtypes(const Tensor& input, const Tensor& weight, const Tensor& bias)
   if (!input.is_floating_point()) throw_unsupported("convolution", input.dtype());
   for (const Tensor* t : {&weight, &bias})
     if (t->defined() && t->dtype() != input.dtype())
-      throw DTypeError(str("input is ", name(input.dtype()), " and ", t == &weight ? "weight " : "bias ", name(t->dtype()),
-                           ": they must have the same dtype"),
-                       str("Convert the input with .to(torch.", name(t->dtype()), ") or the module with .to(torch.", name(input.dtype()), ")"));
+      throw DTypeError(str("input is ", name(input.dtype()), " and ", t == &weight ? "weight " : "bias ",
+                           name(t->dtype()), ": they must have the same dtype"),
+                       str("Convert the input with .to(torch.", name(t->dtype()), ") or the module with .to(torch.",
+                           name(input.dtype()), ")"));
 }
 
 void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvolutionOptions& o) {
@@ -32,10 +35,14 @@ void check_channels(const Tensor& input, const Tensor& weight, const Tensor& bia
   const int64_t expected = o.transposed ? first : second * groups, got = input.size(1);
   if (got != expected) {
     std::string hint;
-    if (input.size(-1) == expected) hint = str("Channels come second: did you forget permute, from (N, *space, C) to (N, C, *space)?");
-    else if (!o.transposed && second > 0 && got % second == 0 && got > 0 && first % (got / second) == 0) hint = str("Did you mean groups=", got / second, "?");
+    if (input.size(-1) == expected)
+      hint = str("Channels come second: did you forget permute, from (N, *space, C) to (N, C, *space)?");
+    else if (!o.transposed && second > 0 && got % second == 0 && got > 0 && first % (got / second) == 0)
+      hint = str("Did you mean groups=", got / second, "?");
     else hint = str("Did you mean in_channels=", got, "?");
-    throw ShapeError(str("input ", input.shape(), " has ", got, " channels, weight ", weight.shape(), " with groups=", groups, " expects ", expected), hint);
+    throw ShapeError(str("input ", input.shape(), " has ", got, " channels, weight ", weight.shape(),
+                         " with groups=", groups, " expects ", expected),
+                     hint);
   }
   const int64_t out_channels = o.transposed ? second * groups : first;
   if (bias.defined() && bias.shape() != Shape{out_channels})
@@ -51,15 +58,17 @@ Shape out_space(const Shape& space, const Shape& kernel, const ConvolutionOption
       const bool fits = !__builtin_mul_overflow(space[d] - 1, o.stride[d], &out[d]) &&
                         !__builtin_add_overflow(out[d], reach + o.output_padding[d] - 2 * o.padding[d], &out[d]);
       if (!fits || out[d] < 1)
-        throw ShapeError(str("input space ", space, " gives output size ", out[d], " in dimension ", d), "Use a smaller padding or a larger output_padding");
+        throw ShapeError(str("input space ", space, " gives output size ", out[d], " in dimension ", d),
+                         "Use a smaller padding or a larger output_padding");
       continue;
     }
     const int64_t padded = space[d] + 2 * o.padding[d];
     if (reach > padded) {
       Shape all = space, reaches = kernel;
-      for (int e = 0; e < space.rank(); ++e) all[e] += 2 * o.padding[e], reaches[e] = o.dilation[e] * (kernel[e] - 1) + 1;
-      throw ShapeError(str("kernel ", reaches, reaches == kernel ? "" : " (dilated)", " is larger than the input's space ", all,
-                           all == space ? "" : " (padded)"),
+      for (int e = 0; e < space.rank(); ++e)
+        all[e] += 2 * o.padding[e], reaches[e] = o.dilation[e] * (kernel[e] - 1) + 1;
+      throw ShapeError(str("kernel ", reaches, reaches == kernel ? "" : " (dilated)",
+                           " is larger than the input's space ", all, all == space ? "" : " (padded)"),
                        "Use a smaller kernel or more padding");
     }
     out[d] = (padded - reach) / o.stride[d] + 1;
@@ -77,21 +86,27 @@ ConvolutionOptions spelled_out(const Shape& weight, const ConvolutionOptions& o)
   each.output_padding = window_sizes("output_padding", o.output_padding, n, 0);
   window_sizes("kernel_size", weight.slice(2), n, 1);
   for (int d = 0; d < n; ++d)
-    if (each.output_padding[d] > 0 && (!o.transposed || each.output_padding[d] >= std::max(each.stride[d], each.dilation[d])))
-      throw OptionError(str("output_padding=", o.output_padding, o.transposed ? " must be smaller than stride or dilation" : " is for transposed convolutions"));
+    if (each.output_padding[d] > 0 &&
+        (!o.transposed || each.output_padding[d] >= std::max(each.stride[d], each.dilation[d])))
+      throw OptionError(
+          str("output_padding=", o.output_padding,
+              o.transposed ? " must be smaller than stride or dilation" : " is for transposed convolutions"));
   return each;
 }
 
 void check_ranks(const Tensor& input, const Tensor& weight) {
   if (weight.rank() < 3 || weight.rank() > 5)
-    throw ShapeError(str("weight ", weight.shape(), " must be (out_channels, in_channels / groups, *kernel) with 1 to 3 spatial dimensions"));
+    throw ShapeError(str("weight ", weight.shape(),
+                         " must be (out_channels, in_channels / groups, *kernel) with 1 to 3 spatial dimensions"));
   if (input.rank() != weight.rank())
-    throw ShapeError(str("input ", input.shape(), " must have ", weight.rank(), " dimensions, as weight ", weight.shape(), " has"));
+    throw ShapeError(
+        str("input ", input.shape(), " must have ", weight.rank(), " dimensions, as weight ", weight.shape(), " has"));
 }
 
 }  // namespace
 
-Shape convolution_shape(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvolutionOptions& options) {
+Shape convolution_shape(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                        const ConvolutionOptions& options) {
   check_ranks(input, weight);
   check_dtypes(input, weight, bias);
   const ConvolutionOptions o = spelled_out(weight.shape(), options);
@@ -124,7 +139,9 @@ Tensor bias_gradient(const Tensor& dy) {
 }
 
 template <class T>
-const T* values(const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; }
+const T* values(const Tensor& t) {
+  return t.defined() ? t.data<T>() : nullptr;
+}
 
 Tensor plain_values(const Tensor& t) { return t.defined() ? contiguous(t.detach()) : t; }
 
@@ -132,10 +149,13 @@ Tensor forward(const Tensor& x, const Tensor& w, const Tensor& bias, const Setup
   Tensor y = empty(s.y, x.dtype());
   const Tensor xs = plain_values(x), ws = plain_values(w), bs = plain_values(bias);
   if (y.numel() > 0)
-    dispatch_real(x.dtype(), "convolution", [&]<class T>() { kernels::conv_forward(values<T>(xs), values<T>(ws), values<T>(bs), s.g, y.data<T>()); });
+    dispatch_real(x.dtype(), "convolution", [&]<class T>() {
+      kernels::conv_forward(values<T>(xs), values<T>(ws), values<T>(bs), s.g, y.data<T>());
+    });
   if (needs_grad(x, w, bias))
     record("ConvolutionBackward0", y, {&x, &w, &bias}, [x = Saved(x), w = Saved(w), s](const Backward& g) -> Tensors {
-      return {g.needs(0) ? input_gradient(g.dy(), w.get(), {}, s) : Tensor(), g.needs(1) ? weight_gradient(x.get(), g.dy(), s) : Tensor(),
+      return {g.needs(0) ? input_gradient(g.dy(), w.get(), {}, s) : Tensor(),
+              g.needs(1) ? weight_gradient(x.get(), g.dy(), s) : Tensor(),
               g.needs(2) ? bias_gradient(g.dy()) : Tensor()};
     });
   return y;
@@ -145,12 +165,16 @@ Tensor input_gradient(const Tensor& dy, const Tensor& w, const Tensor& bias, con
   Tensor dx = empty(s.x, dy.dtype());
   const Tensor dys = plain_values(dy), ws = plain_values(w), bs = plain_values(bias);
   if (dx.numel() > 0)
-    dispatch_real(dy.dtype(), "convolution", [&]<class T>() { kernels::conv_input_gradient(values<T>(dys), values<T>(ws), values<T>(bs), s.g, dx.data<T>()); });
-  if (needs_grad(dy, w, bias))
-    record("ConvolutionBackward0", dx, {&dy, &w, &bias}, [dy = Saved(dy), w = Saved(w), s](const Backward& g) -> Tensors {
-      return {g.needs(0) ? forward(g.dy(), w.get(), {}, s) : Tensor(), g.needs(1) ? weight_gradient(g.dy(), dy.get(), s) : Tensor(),
-              g.needs(2) ? bias_gradient(g.dy()) : Tensor()};
+    dispatch_real(dy.dtype(), "convolution", [&]<class T>() {
+      kernels::conv_input_gradient(values<T>(dys), values<T>(ws), values<T>(bs), s.g, dx.data<T>());
     });
+  if (needs_grad(dy, w, bias))
+    record("ConvolutionBackward0", dx, {&dy, &w, &bias},
+           [dy = Saved(dy), w = Saved(w), s](const Backward& g) -> Tensors {
+             return {g.needs(0) ? forward(g.dy(), w.get(), {}, s) : Tensor(),
+                     g.needs(1) ? weight_gradient(g.dy(), dy.get(), s) : Tensor(),
+                     g.needs(2) ? bias_gradient(g.dy()) : Tensor()};
+           });
   return dx;
 }
 
@@ -158,11 +182,14 @@ Tensor weight_gradient(const Tensor& x, const Tensor& dy, const Setup& s) {
   Tensor dw = empty(s.w, x.dtype());
   const Tensor xs = plain_values(x), dys = plain_values(dy);
   if (dw.numel() > 0)
-    dispatch_real(x.dtype(), "convolution", [&]<class T>() { kernels::conv_weight_gradient(values<T>(xs), values<T>(dys), s.g, dw.data<T>()); });
+    dispatch_real(x.dtype(), "convolution",
+                  [&]<class T>() { kernels::conv_weight_gradient(values<T>(xs), values<T>(dys), s.g, dw.data<T>()); });
   if (needs_grad(x, dy))
-    record("ConvolutionBackwardBackward0", dw, {&x, &dy}, [x = Saved(x), dy = Saved(dy), s](const Backward& g) -> Tensors {
-      return {g.needs(0) ? input_gradient(dy.get(), g.dy(), {}, s) : Tensor(), g.needs(1) ? forward(x.get(), g.dy(), {}, s) : Tensor()};
-    });
+    record("ConvolutionBackwardBackward0", dw, {&x, &dy},
+           [x = Saved(x), dy = Saved(dy), s](const Backward& g) -> Tensors {
+             return {g.needs(0) ? input_gradient(dy.get(), g.dy(), {}, s) : Tensor(),
+                     g.needs(1) ? forward(x.get(), g.dy(), {}, s) : Tensor()};
+           });
   return dw;
 }
 
@@ -185,11 +212,15 @@ Setup setup(const Shape& x, const Shape& w, const Shape& y, const ConvolutionOpt
 Tensor named(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options, int n) {
   if (weight.rank() != n + 2) throw ShapeError(str("weight ", weight.shape(), " must have ", n + 2, " dimensions"));
   if (input.rank() != n + 1 && input.rank() != n + 2)
-    throw ShapeError(str("input ", input.shape(), " must have ", n + 1, " dimensions (unbatched: channels first) or ", n + 2, " (batched)"),
+    throw ShapeError(str("input ", input.shape(), " must have ", n + 1, " dimensions (unbatched: channels first) or ",
+                         n + 2, " (batched)"),
                      input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
   const bool unbatched = input.rank() == n + 1;
   Tensor x = unbatched ? unsqueeze(input, 0) : input;
-  ConvolutionOptions o{.stride = options.stride, .padding = options.padding.sizes, .dilation = options.dilation, .groups = options.groups};
+  ConvolutionOptions o{.stride = options.stride,
+                       .padding = options.padding.sizes,
+                       .dilation = options.dilation,
+                       .groups = options.groups};
   if (options.padding.mode == "valid") {
     o.padding = {0};
   } else if (options.padding.mode == "same") {
@@ -217,14 +248,22 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
   const Shape out = convolution_shape(input, weight, bias, options);
   const DType dtype = input.dtype();
   if (dtype != kFloat32 && dtype != kFloat64)
-    return to(convolution(to(input, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, options), dtype);
+    return to(
+        convolution(to(input, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, options),
+        dtype);
   const ConvolutionOptions o = spelled_out(weight.shape(), options);
   return o.transposed ? input_gradient(input, weight, bias, setup(out, weight.shape(), input.shape(), o))
                       : forward(input, weight, bias, setup(input.shape(), weight.shape(), out, o));
 }
 
-Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options) { return named(input, weight, bias, options, 1); }
-Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options) { return named(input, weight, bias, options, 2); }
-Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options) { return named(input, weight, bias, options, 3); }
+Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options) {
+  return named(input, weight, bias, options, 1);
+}
+Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options) {
+  return named(input, weight, bias, options, 2);
+}
+Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options) {
+  return named(input, weight, bias, options, 3);
+}
 
 }  // namespace lamina::ops

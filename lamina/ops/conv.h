@@ -46,12 +46,14 @@ struct ConvolutionOptions {
 };
 
 /// The output's shape for a batched input; an exception when the operands do not fit. Forward, summary and check call it.
-Shape convolution_shape(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvolutionOptions& options);
+Shape convolution_shape(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                        const ConvolutionOptions& options);
 
 /// The general form, on batched input (N, in_channels, *space) of one to three spatial dimensions. Transposed, it is the
 /// gradient of a convolution with respect to its input: weight (in_channels, out_channels / groups, *kernel),
 ///   out = (space − 1)·stride − 2·padding + dilation·(kernel − 1) + output_padding + 1
 /// Source: torch.convolution.
-Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const ConvolutionOptions& options = {});
+Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+                   const ConvolutionOptions& options = {});
 
 }  // namespace lamina::ops

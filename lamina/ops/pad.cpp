@@ -23,21 +23,22 @@ Mode mode_of(const std::string& name) {
   if (name == "reflect") return Mode::Reflect;
   if (name == "replicate") return Mode::Replicate;
   if (name == "circular") return Mode::Circular;
-  throw OptionError(str("mode must be one of \"constant\", \"reflect\", \"replicate\", \"circular\", got \"", name, "\""));
+  throw OptionError(
+      str("mode must be one of \"constant\", \"reflect\", \"replicate\", \"circular\", got \"", name, "\""));
 }
 
 // The padding of dimension d from the end, d = 0 the last.
-struct Sides {
-  int64_t left, right;
-};
+struct Sides { int64_t left, right; };
 Sides sides(const Shape& pad, int d) { return 2 * d < pad.rank() ? Sides{pad[2 * d], pad[2 * d + 1]} : Sides{0, 0}; }
 
 void check_borders(Mode mode, const Shape& input, const Shape& pad, int64_t size, Sides s) {
   const int64_t most = mode == Mode::Reflect ? size - 1 : size;
   if (mode == Mode::Replicate || (s.left <= most && s.right <= most && -s.left <= size && -s.right <= size)) return;
-  throw ShapeError(mode == Mode::Reflect
-                       ? str("padding ", pad, " must be smaller than the dimension it reflects (", size, ") of input ", input)
-                       : str("padding ", pad, " of input ", input, " wraps around more than once: at most ", size, " for a dimension of ", size));
+  throw ShapeError(
+      mode == Mode::Reflect
+          ? str("padding ", pad, " must be smaller than the dimension it reflects (", size, ") of input ", input)
+          : str("padding ", pad, " of input ", input, " wraps around more than once: at most ", size,
+                " for a dimension of ", size));
 }
 
 }  // namespace
@@ -45,12 +46,13 @@ void check_borders(Mode mode, const Shape& input, const Shape& pad, int64_t size
 Shape pad_shape(const Shape& input, const Shape& pad, const std::string& mode_name) {
   const Mode mode = mode_of(mode_name);
   const int n = pad.rank() / 2;
-  if (pad.rank() % 2 != 0) throw OptionError(str("pad ", pad, " must hold two numbers, left and right, for each dimension"));
+  if (pad.rank() % 2 != 0)
+    throw OptionError(str("pad ", pad, " must hold two numbers, left and right, for each dimension"));
   if (mode == Mode::Constant ? n > input.rank() : n < 1 || n > 3 || (input.rank() != n + 1 && input.rank() != n + 2))
     throw ShapeError(mode == Mode::Constant
                          ? str("pad ", pad, " is for ", n, " dimensions, input ", input, " has only ", input.rank())
-                         : str("pad ", pad, " is for the last ", n, " of ", n + 1, " or ", n + 2, " dimensions (1 to 3 of them) in mode \"",
-                               mode_name, "\", input is ", input));
+                         : str("pad ", pad, " is for the last ", n, " of ", n + 1, " or ", n + 2,
+                               " dimensions (1 to 3 of them) in mode \"", mode_name, "\", input is ", input));
   if (pad.rank() > 0) window_sizes("pad", pad, pad.rank());
   Shape out = input;
   for (int d = 0; d < n; ++d) {
@@ -60,13 +62,15 @@ Shape pad_shape(const Shape& input, const Shape& pad, const std::string& mode_na
     out[-1 - d] = size + s.left + s.right;
     const int64_t kept = size + std::min<int64_t>(0, s.left) + std::min<int64_t>(0, s.right);
     if (out[-1 - d] < 0 || (mode == Mode::Constant && kept < 0))
-      throw ShapeError(str("pad ", pad, " crops more than dimension ", input.rank() - 1 - d, " of input ", input, " has"));
+      throw ShapeError(
+          str("pad ", pad, " crops more than dimension ", input.rank() - 1 - d, " of input ", input, " has"));
     if (mode != Mode::Constant && size == 0 && out[-1 - d] > 0)
       throw ShapeError(str("input ", input, " has nothing to pad dimension ", input.rank() - 1 - d, " with"));
   }
   if (mode == Mode::Reflect || mode == Mode::Replicate)
     for (int d = input.rank() == n + 1 ? 0 : 1; d < input.rank(); ++d)
-      if (input[d] == 0) throw ShapeError(str("input ", input, " may be empty in its batch only, mode \"", mode_name, "\""));
+      if (input[d] == 0)
+        throw ShapeError(str("input ", input, " may be empty in its batch only, mode \"", mode_name, "\""));
   return out;
 }
 
@@ -103,7 +107,8 @@ TableRef make_table(Mode mode, const Shape& in, const Shape& out, const Shape& p
     auto& source = table->source[size_t(2 - d)];
     if (d >= table->spatial) source = {0};
     else
-      for (int64_t i = 0; i < out[-1 - d]; ++i) source.push_back(source_index(mode, i - sides(pad, d).left, in[-1 - d]));
+      for (int64_t i = 0; i < out[-1 - d]; ++i)
+        source.push_back(source_index(mode, i - sides(pad, d).left, in[-1 - d]));
   }
   return table;
 }
@@ -125,9 +130,11 @@ Tensor scatter(const Tensor& dy, const TableRef& table) {
   const Tensor from = contiguous(dy.detach());
   Tensor dx = empty(table->in, dy.dtype());
   if (dx.numel() > 0)
-    dispatch_real(dy.dtype(), "pad", [&]<class T>() { kernels::pad_scatter(from.data<T>(), table->geometry(), dx.data<T>()); });
+    dispatch_real(dy.dtype(), "pad",
+                  [&]<class T>() { kernels::pad_scatter(from.data<T>(), table->geometry(), dx.data<T>()); });
   if (needs_grad(dy))
-    record("PadBackwardBackward0", dx, {&dy}, [table](const Backward& g) -> Tensors { return {gather(g.dy(), table)}; });
+    record("PadBackwardBackward0", dx, {&dy},
+           [table](const Backward& g) -> Tensors { return {gather(g.dy(), table)}; });
   return dx;
 }
 
@@ -147,7 +154,8 @@ Tensor constant_pad(const Tensor& input, const Shape& pad, Scalar value) {
   if (needs_grad(input)) {
     Shape back = pad;
     for (int64_t& n : back) n = -n;
-    record("ConstantPadNdBackward0", y, {&input}, [back](const Backward& g) -> Tensors { return {constant_pad(g.dy(), back, 0)}; });
+    record("ConstantPadNdBackward0", y, {&input},
+           [back](const Backward& g) -> Tensors { return {constant_pad(g.dy(), back, 0)}; });
   }
   return y;
 }

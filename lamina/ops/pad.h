@@ -12,7 +12,8 @@ namespace lamina::ops {
 ///   "reflect" (…cb|abc|ba…), "replicate" (…aa|abc|cc…), "circular" (…bc|abc|ab…): the last n dimensions of an input with
 ///   one or two more (n ≤ 3); no value. What is reflected must be smaller than the dimension, circular at most as large.
 /// Throws ShapeError, OptionError. Source: torch.nn.functional.pad.
-Tensor pad(const Tensor& input, const Shape& pad, const std::string& mode = "constant", std::optional<Scalar> value = {});
+Tensor pad(const Tensor& input, const Shape& pad, const std::string& mode = "constant",
+           std::optional<Scalar> value = {});
 
 /// The output's shape, or the exception that tells why there is none.
 Shape pad_shape(const Shape& input, const Shape& pad, const std::string& mode);

@@ -11,9 +11,7 @@ namespace lamina::ops {
 
 namespace {
 
-struct Windows {
-  Shape kernel, stride, padding, dilation;
-};
+struct Windows { Shape kernel, stride, padding, dilation; };
 
 // Every option as one number for each spatial dimension.
 Windows spelled_out(int n, const Shape& kernel_size, const MaxPoolOptions& o) {
@@ -29,8 +27,9 @@ Windows spelled_out(int n, const Shape& kernel_size, const MaxPoolOptions& o) {
 
 Shape pooled_shape(const Shape& input, int n, const Windows& w, bool ceil_mode) {
   if (input.rank() != n + 1 && input.rank() != n + 2)
-    throw ShapeError(str("input ", input, " must have ", n + 1, " dimensions (unbatched: channels first) or ", n + 2, " (batched)"),
-                     input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
+    throw ShapeError(
+        str("input ", input, " must have ", n + 1, " dimensions (unbatched: channels first) or ", n + 2, " (batched)"),
+        input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
   for (int d = input.rank() - n - 1; d < input.rank(); ++d)
     if (input[d] == 0) throw ShapeError(str("input ", input, " may be empty in its batch only"));
   Shape out = input;
@@ -40,7 +39,8 @@ Shape pooled_shape(const Shape& input, int n, const Windows& w, bool ceil_mode) 
     int64_t windows = room < 0 ? 0 : room / w.stride[d] + 1;
     if (ceil_mode && (windows - 1) * w.stride[d] >= size + w.padding[d]) --windows;
     if (windows < 1)
-      throw ShapeError(str("input ", input, " is smaller than a window of kernel_size=", w.kernel, ", padding=", w.padding, ", dilation=", w.dilation),
+      throw ShapeError(str("input ", input, " is smaller than a window of kernel_size=", w.kernel,
+                           ", padding=", w.padding, ", dilation=", w.dilation),
                        "Use a smaller kernel or pool less often");
     out[d - n] = windows;
   }
@@ -63,15 +63,17 @@ kernels::PoolGeometry geometry(const Shape& input, const Shape& out, int n, cons
 Tensor gather(const Tensor& x, const Tensor& indices, int n);
 
 Tensor scatter(const Tensor& dy, const Tensor& indices, const Shape& shape, int n) {
-  if (dy.dtype() != kFloat32 && dy.dtype() != kFloat64) return to(scatter(to(dy, kFloat32), indices, shape, n), dy.dtype());
+  if (dy.dtype() != kFloat32 && dy.dtype() != kFloat64)
+    return to(scatter(to(dy, kFloat32), indices, shape, n), dy.dtype());
   const Tensor from = contiguous(dy.detach());
   Tensor dx = empty(shape, dy.dtype());
   dispatch_real(dy.dtype(), "max_pool", [&]<class T>() {
-    kernels::scatter_planes(from.data<T>(), indices.data<int64_t>(), shape.slice(0, shape.rank() - n).numel(), shape.last(n).numel(),
-                            dy.shape().last(n).numel(), dx.data<T>());
+    kernels::scatter_planes(from.data<T>(), indices.data<int64_t>(), shape.slice(0, shape.rank() - n).numel(),
+                            shape.last(n).numel(), dy.shape().last(n).numel(), dx.data<T>());
   });
   if (needs_grad(dy))
-    record("MaxPoolBackwardBackward0", dx, {&dy}, [indices = Saved(indices), n](const Backward& g) -> Tensors { return {gather(g.dy(), indices.get(), n)}; });
+    record("MaxPoolBackwardBackward0", dx, {&dy},
+           [indices = Saved(indices), n](const Backward& g) -> Tensors { return {gather(g.dy(), indices.get(), n)}; });
   return dx;
 }
 
@@ -80,8 +82,8 @@ Tensor gather(const Tensor& x, const Tensor& indices, int n) {
   const Tensor from = contiguous(x.detach());
   Tensor y = empty(indices.shape(), x.dtype());
   dispatch_real(x.dtype(), "max_pool", [&]<class T>() {
-    kernels::gather_planes(from.data<T>(), indices.data<int64_t>(), x.shape().slice(0, x.rank() - n).numel(), x.shape().last(n).numel(),
-                           indices.shape().last(n).numel(), y.data<T>());
+    kernels::gather_planes(from.data<T>(), indices.data<int64_t>(), x.shape().slice(0, x.rank() - n).numel(),
+                           x.shape().last(n).numel(), indices.shape().last(n).numel(), y.data<T>());
   });
   if (needs_grad(x))
     record("MaxPoolBackward0", y, {&x}, [indices = Saved(indices), shape = x.shape(), n](const Backward& g) -> Tensors {
@@ -90,8 +92,10 @@ Tensor gather(const Tensor& x, const Tensor& indices, int n) {
   return y;
 }
 
-std::pair<Tensor, Tensor> max_pool(const Tensor& input, int n, const Shape& kernel_size, const MaxPoolOptions& o, bool want_indices) {
-  static constexpr const char* names[] = {"MaxPool1DWithIndicesBackward0", "MaxPool2DWithIndicesBackward0", "MaxPool3DWithIndicesBackward0"};
+std::pair<Tensor, Tensor> max_pool(const Tensor& input, int n, const Shape& kernel_size, const MaxPoolOptions& o,
+                                   bool want_indices) {
+  static constexpr const char* names[] = {"MaxPool1DWithIndicesBackward0", "MaxPool2DWithIndicesBackward0",
+                                          "MaxPool3DWithIndicesBackward0"};
   if (input.dtype() == kBool) throw_unsupported("max_pool", kBool);
   const Windows w = spelled_out(n, kernel_size, o);
   const Shape shape = pooled_shape(input.shape(), n, w, o.ceil_mode);
@@ -103,9 +107,10 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& input, int n, const Shape& kern
       kernels::max_pool(x.data<T>(), geometry(x.shape(), shape, n, w), y.data<T>(), indices.data_or_null<int64_t>());
   });
   if (recorded)
-    record(names[n - 1], y, {&input}, [indices = Saved(indices), from = input.shape(), n](const Backward& g) -> Tensors {
-      return {scatter(g.dy(), indices.get(), from, n)};
-    });
+    record(names[n - 1], y, {&input},
+           [indices = Saved(indices), from = input.shape(), n](const Backward& g) -> Tensors {
+             return {scatter(g.dy(), indices.get(), from, n)};
+           });
   return {y, indices};
 }
 
@@ -115,17 +120,26 @@ Shape max_pool_shape(const Shape& input, int spatial, const Shape& kernel_size, 
   return pooled_shape(input, spatial, spelled_out(spatial, kernel_size, o), o.ceil_mode);
 }
 
-Tensor max_pool1d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) { return max_pool(input, 1, kernel_size, o, false).first; }
-Tensor max_pool2d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) { return max_pool(input, 2, kernel_size, o, false).first; }
-Tensor max_pool3d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) { return max_pool(input, 3, kernel_size, o, false).first; }
+Tensor max_pool1d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+  return max_pool(input, 1, kernel_size, o, false).first;
+}
+Tensor max_pool2d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+  return max_pool(input, 2, kernel_size, o, false).first;
+}
+Tensor max_pool3d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+  return max_pool(input, 3, kernel_size, o, false).first;
+}
 
-std::pair<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+std::pair<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, const Shape& kernel_size,
+                                                  const MaxPoolOptions& o) {
   return max_pool(input, 1, kernel_size, o, true);
 }
-std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, const Shape& kernel_size,
+                                                  const MaxPoolOptions& o) {
   return max_pool(input, 2, kernel_size, o, true);
 }
-std::pair<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& o) {
+std::pair<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, const Shape& kernel_size,
+                                                  const MaxPoolOptions& o) {
   return max_pool(input, 3, kernel_size, o, true);
 }
 

@@ -27,8 +27,11 @@ Tensor max_pool2d(const Tensor& input, const Shape& kernel_size, const MaxPoolOp
 Tensor max_pool3d(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& options = {});
 
 /// The values and where they were: int64 indices into the input's plane, counted through all of its space.
-std::pair<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& options = {});
-std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& options = {});
-std::pair<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, const Shape& kernel_size, const MaxPoolOptions& options = {});
+std::pair<Tensor, Tensor> max_pool1d_with_indices(const Tensor& input, const Shape& kernel_size,
+                                                  const MaxPoolOptions& options = {});
+std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& input, const Shape& kernel_size,
+                                                  const MaxPoolOptions& options = {});
+std::pair<Tensor, Tensor> max_pool3d_with_indices(const Tensor& input, const Shape& kernel_size,
+                                                  const MaxPoolOptions& options = {});
 
 }  // namespace lamina::ops

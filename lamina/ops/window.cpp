@@ -9,7 +9,8 @@ namespace lamina::ops {
 
 Shape window_sizes(const char* option, const Shape& given, int n) {
   if (given.rank() != 1 && given.rank() != n)
-    throw OptionError(str(option, "=", given, " must be a single number or a list of ", n, " numbers, one for each spatial dimension"));
+    throw OptionError(str(option, "=", given, " must be a single number or a list of ", n,
+                          " numbers, one for each spatial dimension"));
   constexpr int64_t limit = std::numeric_limits<int32_t>::max();
   for (const int64_t v : given)
     if (v < -limit || v > limit) throw OptionError(str(option, "=", given, " is too large: at most ", limit));

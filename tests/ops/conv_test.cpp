@@ -25,7 +25,8 @@ struct Sizes {
 kernels::ConvGeometry geometry(const Sizes& s) {
   kernels::ConvGeometry g{s.batch, s.groups, s.in_channels, s.out_channels, {}, {}, {}, {}, {}, {}};
   for (int d = 0; d < 3; ++d) {
-    g.in[d] = s.in[d], g.kernel[d] = s.kernel[d], g.stride[d] = s.stride[d], g.padding[d] = s.padding[d], g.dilation[d] = s.dilation[d];
+    g.in[d] = s.in[d], g.kernel[d] = s.kernel[d], g.stride[d] = s.stride[d], g.padding[d] = s.padding[d],
+    g.dilation[d] = s.dilation[d];
     g.out[d] = (g.in[d] + 2 * g.padding[d] - g.dilation[d] * (g.kernel[d] - 1) - 1) / g.stride[d] + 1;
   }
   return g;
@@ -34,22 +35,30 @@ kernels::ConvGeometry geometry(const Sizes& s) {
 const std::vector<Sizes> kSizes = {
     {2, 1, 3, 4, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},
     {1, 2, 3, 2, {1, 9, 8}, {1, 3, 2}, {1, 2, 3}, {0, 2, 1}, {1, 2, 3}},
-    {3, 1, 5, 7, {1, 5, 4}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},    // pointwise
-    {2, 3, 4, 2, {1, 5, 4}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},    // pointwise in groups
-    {2, 1, 4, 3, {1, 5, 4}, {1, 1, 1}, {1, 2, 2}, {0, 0, 0}, {1, 1, 1}},    // 1×1 with a stride
-    {2, 1, 4, 3, {1, 5, 4}, {1, 1, 1}, {1, 1, 1}, {0, 2, 1}, {1, 1, 1}},    // 1×1 with padding
-    {2, 6, 1, 1, {1, 7, 37}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},   // depthwise, rows above one vector
-    {9, 3, 1, 2, {1, 7, 8}, {1, 3, 2}, {1, 2, 2}, {0, 2, 1}, {1, 1, 2}},    // depthwise with a multiplier, more than 8 images
-    {2, 2, 1, 1, {1, 4, 3}, {1, 4, 6}, {1, 1, 1}, {0, 4, 5}, {1, 1, 1}},    // padding beyond the kernel
-    {2, 1, 2, 3, {4, 5, 6}, {2, 3, 2}, {2, 1, 2}, {1, 1, 0}, {2, 1, 1}},    // three dimensions
-    {2, 4, 1, 2, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, {1, 1, 2}},    // three dimensions, depthwise
-    {1, 1, 17, 5, {1, 1, 65}, {1, 1, 3}, {1, 1, 1}, {0, 0, 1}, {1, 1, 1}},  // one dimension; channels in 16 blocks
-    {1, 1, 70, 3, {1, 31, 33}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}}, // several tiles and blocks of channels
-    {20, 1, 1, 2, {1, 5, 5}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},   // weights summed over 10 pieces of images
-    {2, 1, 1, 1, {1, 3, 3}, {1, 3, 3}, {1, 9, 9}, {0, 0, 0}, {1, 1, 1}},    // one output position
-    {0, 2, 3, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},    // no image
-    {0, 2, 1, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},    // no image, depthwise
-    {2, 1, 0, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},    // no channel
+    {3, 1, 5, 7, {1, 5, 4}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},   // pointwise
+    {2, 3, 4, 2, {1, 5, 4}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},   // pointwise in groups
+    {2, 1, 4, 3, {1, 5, 4}, {1, 1, 1}, {1, 2, 2}, {0, 0, 0}, {1, 1, 1}},   // 1×1 with a stride
+    {2, 1, 4, 3, {1, 5, 4}, {1, 1, 1}, {1, 1, 1}, {0, 2, 1}, {1, 1, 1}},   // 1×1 with padding
+    {2, 6, 1, 1, {1, 7, 37}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},  // depthwise, rows above one vector
+    {9,
+     3,
+     1,
+     2,
+     {1, 7, 8},
+     {1, 3, 2},
+     {1, 2, 2},
+     {0, 2, 1},
+     {1, 1, 2}},  // depthwise with a multiplier, more than 8 images
+    {2, 2, 1, 1, {1, 4, 3}, {1, 4, 6}, {1, 1, 1}, {0, 4, 5}, {1, 1, 1}},     // padding beyond the kernel
+    {2, 1, 2, 3, {4, 5, 6}, {2, 3, 2}, {2, 1, 2}, {1, 1, 0}, {2, 1, 1}},     // three dimensions
+    {2, 4, 1, 2, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, {1, 1, 2}},     // three dimensions, depthwise
+    {1, 1, 17, 5, {1, 1, 65}, {1, 1, 3}, {1, 1, 1}, {0, 0, 1}, {1, 1, 1}},   // one dimension; channels in 16 blocks
+    {1, 1, 70, 3, {1, 31, 33}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},  // several tiles and blocks of channels
+    {20, 1, 1, 2, {1, 5, 5}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},    // weights summed over 10 pieces of images
+    {2, 1, 1, 1, {1, 3, 3}, {1, 3, 3}, {1, 9, 9}, {0, 0, 0}, {1, 1, 1}},     // one output position
+    {0, 2, 3, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},     // no image
+    {0, 2, 1, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},     // no image, depthwise
+    {2, 1, 0, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},     // no channel
 };
 
 template <class T>
@@ -57,19 +66,22 @@ void compare_with_reference(DType dtype, double tolerance) {
   for (size_t i = 0; i < kSizes.size(); ++i) {
     SCOPED_TRACE("sizes " + std::to_string(i));
     const kernels::ConvGeometry g = geometry(kSizes[i]);
-    const Tensor x = noise({g.batch, g.groups * g.in_channels, g.in_space()}, 3), w = noise({g.groups * g.out_channels, g.in_channels, g.taps()}, 4);
+    const Tensor x = noise({g.batch, g.groups * g.in_channels, g.in_space()}, 3),
+                 w = noise({g.groups * g.out_channels, g.in_channels, g.taps()}, 4);
     const Tensor dy = noise({g.batch, g.groups * g.out_channels, g.out_space()}, 5);
     const Tensor out_bias = noise({g.groups * g.out_channels}, 6), in_bias = noise({g.groups * g.in_channels}, 7);
     const Tensor xs = ops::to(x, dtype), ws = ops::to(w, dtype), dys = ops::to(dy, dtype);
     const Tensor out_biases = ops::to(out_bias, dtype), in_biases = ops::to(in_bias, dtype);
     for (const bool bias : {false, true}) {
       Tensor want = ops::empty_like(dy), got = ops::empty_like(dys);
-      reference::conv_forward(x.data<double>(), w.data<double>(), bias ? out_bias.data<double>() : nullptr, g, want.data<double>());
+      reference::conv_forward(x.data<double>(), w.data<double>(), bias ? out_bias.data<double>() : nullptr, g,
+                              want.data<double>());
       kernels::conv_forward(xs.data<T>(), ws.data<T>(), bias ? out_biases.data<T>() : nullptr, g, got.data<T>());
       EXPECT_LE(error(got, ops::to(want, dtype)), tolerance) << "forward, bias " << bias;
 
       want = ops::empty_like(x), got = ops::empty_like(xs);
-      reference::conv_input_gradient(dy.data<double>(), w.data<double>(), bias ? in_bias.data<double>() : nullptr, g, want.data<double>());
+      reference::conv_input_gradient(dy.data<double>(), w.data<double>(), bias ? in_bias.data<double>() : nullptr, g,
+                                     want.data<double>());
       kernels::conv_input_gradient(dys.data<T>(), ws.data<T>(), bias ? in_biases.data<T>() : nullptr, g, got.data<T>());
       EXPECT_LE(error(got, ops::to(want, dtype)), tolerance) << "input gradient, bias " << bias;
     }
@@ -86,7 +98,8 @@ TEST(Conv, KernelsEqualTheNaiveFormula) {
 }
 
 TEST(Conv, GradientsAndTheirGradients) {
-  const std::vector<ops::ConvOptions> all = {{}, {.stride = {2, 1}, .padding = {1, 2}, .dilation = {1, 2}}, {.padding = "same"}, {.groups = 2}, {.groups = 4}};
+  const std::vector<ops::ConvOptions> all = {
+      {}, {.stride = {2, 1}, .padding = {1, 2}, .dilation = {1, 2}}, {.padding = "same"}, {.groups = 2}, {.groups = 4}};
   for (size_t i = 0; i < all.size(); ++i) {
     SCOPED_TRACE("options " + std::to_string(i));
     const auto f = [&](const Tensors& in) { return ops::conv2d(in[0], in[1], in[2], all[i]); };
@@ -97,7 +110,12 @@ TEST(Conv, GradientsAndTheirGradients) {
 }
 
 TEST(Conv, TransposedIsTheInputGradient) {
-  const ops::ConvolutionOptions o{.stride = {2, 3}, .padding = {1, 0}, .dilation = {1, 2}, .transposed = true, .output_padding = {1, 2}, .groups = 2};
+  const ops::ConvolutionOptions o{.stride = {2, 3},
+                                  .padding = {1, 0},
+                                  .dilation = {1, 2},
+                                  .transposed = true,
+                                  .output_padding = {1, 2},
+                                  .groups = 2};
   const auto f = [&](const Tensors& in) { return ops::convolution(in[0], in[1], in[2], o); };
   const Tensors inputs = {noise({2, 4, 3, 4}, 1), noise({4, 3, 3, 2}, 2), noise({6}, 3)};
   EXPECT_EQ(f(inputs).shape(), (Shape{2, 6, 6, 14}));
@@ -105,8 +123,10 @@ TEST(Conv, TransposedIsTheInputGradient) {
   expect_second_gradients(f, inputs);
 
   // ⟨conv(x), dy⟩ = ⟨x, transposed(dy)⟩
-  const ops::ConvolutionOptions forward{.stride = {2}, .padding = {1}}, back{.stride = {2}, .padding = {1}, .transposed = true};
-  const Tensor x = noise({1, 2, 7, 5}, 4), w = noise({3, 2, 3, 3}, 5), y = ops::convolution(x, w, {}, forward), dy = noise(y.shape(), 6);
+  const ops::ConvolutionOptions forward{.stride = {2}, .padding = {1}},
+      back{.stride = {2}, .padding = {1}, .transposed = true};
+  const Tensor x = noise({1, 2, 7, 5}, 4), w = noise({3, 2, 3, 3}, 5), y = ops::convolution(x, w, {}, forward),
+               dy = noise(y.shape(), 6);
   EXPECT_NEAR(testing::dot(y, dy), testing::dot(x, ops::convolution(dy, w, {}, back)), 1e-12);
 }
 
@@ -116,14 +136,16 @@ TEST(Conv, ThreadsDoNotChangeABit) {
     Tensors results[3];
     for (int k = 0; k < 3; ++k) {
       set_num_threads(k == 0 ? 1 : k == 1 ? 2 : 5);
-      const Tensor x = noise({21, 12, 17, 19}, 1, kFloat32).requires_grad_(), w = noise({24, 12 / groups, 3, 3}, 2, kFloat32).requires_grad_();
+      const Tensor x = noise({21, 12, 17, 19}, 1, kFloat32).requires_grad_(),
+                   w = noise({24, 12 / groups, 3, 3}, 2, kFloat32).requires_grad_();
       const Tensor b = noise({24}, 3, kFloat32).requires_grad_();
       const Tensor y = ops::conv2d(x, w, b, {.stride = {1, 2}, .padding = 1, .groups = groups});
       results[k] = grad({y}, {x, w, b}, {noise(y.shape(), 4, kFloat32)});
       results[k].push_back(y);
     }
     for (size_t i = 0; i < results[0].size(); ++i)
-      EXPECT_TRUE(same_bits(results[0][i], results[1][i]) && same_bits(results[0][i], results[2][i])) << "groups " << groups << ", tensor " << i;
+      EXPECT_TRUE(same_bits(results[0][i], results[1][i]) && same_bits(results[0][i], results[2][i]))
+          << "groups " << groups << ", tensor " << i;
   }
   set_num_threads(before);
 }
@@ -131,7 +153,8 @@ TEST(Conv, ThreadsDoNotChangeABit) {
 TEST(Conv, AnyLayoutOfTheWeight) {
   const Tensor x = noise({2, 3, 6, 6}, 1), plain = noise({3, 4, 3, 3}, 2);
   const Tensor permuted = ops::transpose(plain, 0, 1), expanded = ops::expand(noise({1, 3, 3, 3}, 3), {4, 3, 3, 3});
-  for (const Tensor& w : {permuted, expanded}) EXPECT_TRUE(same_bits(ops::conv2d(x, w), ops::conv2d(x, ops::contiguous(w))));
+  for (const Tensor& w : {permuted, expanded})
+    EXPECT_TRUE(same_bits(ops::conv2d(x, w), ops::conv2d(x, ops::contiguous(w))));
 }
 
 TEST(Conv, HalfTypesComputeInFloat) {
@@ -143,7 +166,8 @@ TEST(Conv, HalfTypesComputeInFloat) {
 
 TEST(Conv, RefusesWhatDoesNotFit) {
   const Tensor x = noise({2, 4, 8, 8}), w = noise({6, 4, 3, 3});
-  const auto refused = [&](const Tensor& x, const Tensor& w, const Tensor& b, const ops::ConvolutionOptions& o, const std::string& says) {
+  const auto refused = [&](const Tensor& x, const Tensor& w, const Tensor& b, const ops::ConvolutionOptions& o,
+                           const std::string& says) {
     try {
       ops::convolution(x, w, b, o);
       ADD_FAILURE() << "not refused: " << says;
@@ -157,7 +181,8 @@ TEST(Conv, RefusesWhatDoesNotFit) {
   refused(x, w, {}, {.stride = {1, 2, 3}}, "list of 2 numbers");
   refused(x, noise({6, 4, 0, 3}), {}, {}, "kernel_size=(0, 3) must be positive");
   refused(x, w, {}, {.output_padding = {1}}, "output_padding");
-  refused(x, noise({4, 6, 3, 3}), {}, {.stride = {2}, .transposed = true, .output_padding = {2}}, "output_padding=(2,) must be smaller");
+  refused(x, noise({4, 6, 3, 3}), {}, {.stride = {2}, .transposed = true, .output_padding = {2}},
+          "output_padding=(2,) must be smaller");
   refused(x, noise({4, 6, 3, 3}), {}, {.padding = {9}, .transposed = true}, "gives output size");
   refused(noise({2, 6}), noise({6, 6}), {}, {}, "1 to 3 spatial dimensions");
   refused(x, w, {}, {.groups = 0}, "groups=0 must be positive");

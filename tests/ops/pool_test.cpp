@@ -21,7 +21,9 @@ Tensor image(std::initializer_list<double> values, const Shape& shape) {
   return t;
 }
 
-std::vector<int64_t> places(const Tensor& indices) { return {indices.data<int64_t>(), indices.data<int64_t>() + indices.numel()}; }
+std::vector<int64_t> places(const Tensor& indices) {
+  return {indices.data<int64_t>(), indices.data<int64_t>() + indices.numel()};
+}
 
 TEST(MaxPool, FirstOfEqualValuesAndLastNanWin) {
   const double nan = std::nan(""), inf = INFINITY;
@@ -43,14 +45,17 @@ TEST(MaxPool, AWindowOutsideGivesMinusInfinityAndTakesNoGradient) {
 }
 
 TEST(MaxPool, GradientsAndTheirGradients) {
-  const std::vector<ops::MaxPoolOptions> all = {{}, {.stride = Shape{1, 2}, .padding = {1, 0}, .dilation = {1, 2}}, {.stride = Shape{3}, .ceil_mode = true}};
+  const std::vector<ops::MaxPoolOptions> all = {
+      {}, {.stride = Shape{1, 2}, .padding = {1, 0}, .dilation = {1, 2}}, {.stride = Shape{3}, .ceil_mode = true}};
   for (const auto& o : all) {
     const auto f = [&](const Tensors& in) { return ops::max_pool2d(in[0], {3, 2}, o); };
     expect_gradients(f, {noise({2, 3, 7, 6})});
     expect_second_gradients(f, {noise({2, 3, 7, 6})});
   }
-  expect_gradients([](const Tensors& in) { return ops::max_pool1d(in[0], {3}, {.stride = Shape{1}, .padding = {1}}); }, {noise({2, 7})});
-  expect_gradients([](const Tensors& in) { return ops::max_pool3d(in[0], {2}, {.stride = Shape{1}}); }, {noise({2, 3, 4, 3})});
+  expect_gradients([](const Tensors& in) { return ops::max_pool1d(in[0], {3}, {.stride = Shape{1}, .padding = {1}}); },
+                   {noise({2, 7})});
+  expect_gradients([](const Tensors& in) { return ops::max_pool3d(in[0], {2}, {.stride = Shape{1}}); },
+                   {noise({2, 3, 4, 3})});
 }
 
 TEST(MaxPool, ThreadsDoNotChangeABit) {
@@ -63,7 +68,8 @@ TEST(MaxPool, ThreadsDoNotChangeABit) {
     results[k] = {y, grad({y}, {x}, {noise(y.shape(), 4, kFloat32)})[0]};
   }
   set_num_threads(before);
-  for (size_t i = 0; i < 2; ++i) EXPECT_TRUE(same_bits(results[0][i], results[1][i]) && same_bits(results[0][i], results[2][i]));
+  for (size_t i = 0; i < 2; ++i)
+    EXPECT_TRUE(same_bits(results[0][i], results[1][i]) && same_bits(results[0][i], results[2][i]));
 }
 
 TEST(Pad, GradientsAndTheirGradients) {
@@ -71,7 +77,9 @@ TEST(Pad, GradientsAndTheirGradients) {
     for (const Shape& sides : {Shape{2, 1}, Shape{-1, 2, 2, -2}, Shape{1, 0, 0, 2, 1, 1}, Shape{-1, -1}}) {
       SCOPED_TRACE(str(mode, " ", sides));
       const auto f = [&](const Tensors& in) { return ops::pad(in[0], sides, mode); };
-      const Tensors x = {noise(sides.rank() == 2 ? Shape{2, 5} : sides.rank() == 4 ? Shape{2, 4, 5} : Shape{2, 3, 4, 5})};
+      const Tensors x = {noise(sides.rank() == 2   ? Shape{2, 5}
+                               : sides.rank() == 4 ? Shape{2, 4, 5}
+                                                   : Shape{2, 3, 4, 5})};
       expect_gradients(f, x);
       expect_second_gradients(f, x);
     }
@@ -81,7 +89,8 @@ TEST(Pad, KeepsEveryDtype) {
   for (const DType dtype : {kFloat16, kBFloat16, kInt64, kInt32, kInt16, kInt8, kUInt8, kBool})
     for (const char* mode : {"constant", "reflect", "replicate", "circular"}) {
       const Tensor x = ops::to(image({0, 1, 3, 2, 5, 4}, {1, 2, 3}), dtype);
-      EXPECT_TRUE(same_bits(ops::pad(x, {1, 1}, mode), ops::to(ops::pad(ops::to(x, kFloat64), {1, 1}, mode), dtype))) << mode;
+      EXPECT_TRUE(same_bits(ops::pad(x, {1, 1}, mode), ops::to(ops::pad(ops::to(x, kFloat64), {1, 1}, mode), dtype)))
+          << mode;
     }
 }
 

@@ -37,7 +37,8 @@ inline double dot(const Tensor& a, const Tensor& b) {
 /// Largest difference over the largest value of `want`; infinite when shapes or places of NaN differ.
 inline double error(const Tensor& got, const Tensor& want) {
   if (got.shape() != want.shape() || got.dtype() != want.dtype()) return INFINITY;
-  const Tensor a = ops::contiguous(ops::to(got.detach(), kFloat64)), b = ops::contiguous(ops::to(want.detach(), kFloat64));
+  const Tensor a = ops::contiguous(ops::to(got.detach(), kFloat64)),
+               b = ops::contiguous(ops::to(want.detach(), kFloat64));
   double most = 0, scale = 1e-30;
   for (int64_t i = 0; i < a.numel(); ++i) {
     const double x = a.data<double>()[i], y = b.data<double>()[i];
