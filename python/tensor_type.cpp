@@ -122,7 +122,8 @@ int init_tensor(PyObject*, PyObject*, PyObject*) { return 0; }
 PyObject* wrap(Tensor t) {
   if (!t.defined()) Py_RETURN_NONE;
   if (t->foreign_object) return Py_NewRef(static_cast<PyObject*>(t->foreign_object));
-  return attach(new_object(t->is_parameter ? ParameterType : TensorType), std::move(t));
+  PyTensor* o = new_object(t->is_parameter ? ParameterType : TensorType);  // before t is moved
+  return attach(o, std::move(t));
 }
 
 PyObject* wrap_as(PyTypeObject* type, Tensor t) {
