@@ -8,6 +8,7 @@
 #include "lamina/core/generator.h"
 #include "lamina/core/tensor.h"
 #include "lamina/core/threads.h"
+#include "lamina/data/loader.h"
 #include "lamina/graph/grad_mode.h"
 #include "lamina/io/safetensors.h"
 #include "lamina/nn/container.h"
