@@ -90,10 +90,10 @@ template <class T>
 void accept_by_density(const Tensor& tensor, double mean, double std, double a, double b, const GeneratorRef& generator) {
   using C = compute_t<T>;
   const double peak = (std::max(a, std::min(mean, b)) - mean) / std, log_peak = -0.5 * (peak * peak);
-  const auto round = [](C v) { return C(T(v)); };  // PyTorch stores each step in the tensor's type
+  const auto round = [](C v) { return C(T(v)); };  // as PyTorch, which stores each step in the type
   const auto rejected = [=](T candidate, T u) {
-    const C z = round(round(C(candidate) - C(mean)) / C(std));
-    const C log_density = round(round(round(z * z) * C(-0.5)) - C(log_peak));
+    const C z = round(round(C(candidate) - round(C(mean))) / C(std));
+    const C log_density = round(round(round(z * z) * C(-0.5)) - round(C(log_peak)));
     return round(std::log(C(u))) > log_density;
   };
   const Tensor candidates = ops::empty_in_layout_of(tensor), uniform = ops::empty_in_layout_of(tensor);
