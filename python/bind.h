@@ -10,6 +10,12 @@ void bind_dtype(nanobind::module_& m);
 void bind_size(nanobind::module_& m);
 void bind_device(nanobind::module_& m);
 void bind_generator(nanobind::module_& m);
+void bind_formats(nanobind::module_& m);
+void bind_grad_fn(nanobind::module_& m);
 void bind_tensor(nanobind::module_& m);
+void bind_settings(nanobind::module_& m);
+void bind_creation(nanobind::module_& m);
+void bind_random(nanobind::module_& m);
+void bind_autograd(nanobind::module_& m);
 
 }  // namespace lamina::python

@@ -3,11 +3,19 @@
 
 NB_MODULE(_C, m) {
   using namespace lamina::python;
+  nanobind::set_leak_warnings(false);  // the types live as long as the process
   install_foreign();
+  m.attr("__version__") = LAMINA_VERSION;
   bind_errors(m);
   bind_dtype(m);
   bind_size(m);
   bind_device(m);
   bind_generator(m);
+  bind_formats(m);
+  bind_grad_fn(m);
   bind_tensor(m);
+  bind_settings(m);
+  bind_creation(m);
+  bind_random(m);
+  bind_autograd(m);
 }

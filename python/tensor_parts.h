@@ -16,5 +16,6 @@ void add_operator_slots(Slots& slots);         // tensor_operators.cpp: + - * @ 
 void add_index_slots(Slots& slots);            // tensor_index.cpp: x[…], len(x), iter(x)
 void add_attributes(PyTypeObject* type);       // tensor_attributes.cpp: shape, dtype, grad, …
 void add_methods(nanobind::module_& m);        // tensor_methods.cpp: size(), item(), backward(), …
+void add_copy_methods(nanobind::module_& m);   // tensor_copy.cpp: pickle and deepcopy
 
 }  // namespace lamina::python

@@ -9,6 +9,7 @@
 #include "lamina/core/text.h"
 #include "python/bind.h"
 #include "python/errors.h"
+#include "python/numpy.h"
 #include "python/tensor_parts.h"
 
 namespace lamina::python {
@@ -39,7 +40,7 @@ PyTensor* new_object(PyTypeObject* type) {
   return o;
 }
 
-PyObject* attach(PyTensor* o, Tensor t) {
+PyObject* attach(PyTensor* o, Tensor&& t) {
   if (!o) return nullptr;
   if (t->count.load(std::memory_order_relaxed) > 1) Py_INCREF(o);  // held by C++ beside us
   t->foreign_object = o;
@@ -141,6 +142,8 @@ void bind_tensor(nb::module_& m) {
                                  {Py_tp_members, members},
                                  {Py_tp_getset, dict_property},
                                  {Py_tp_doc, const_cast<char*>("A strided array of numbers that records what is computed with it.")}};
+  slots.push_back({Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)});
+  slots.push_back({Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)});
   add_operator_slots(slots);
   add_index_slots(slots);
   slots.push_back({0, nullptr});
@@ -160,6 +163,7 @@ void bind_tensor(nb::module_& m) {
   m.attr("Parameter") = nb::handle(reinterpret_cast<PyObject*>(ParameterType));
   add_attributes(TensorType);
   add_methods(m);
+  add_copy_methods(m);
 }
 
 }  // namespace lamina::python

@@ -1,6 +1,48 @@
-"""Lamina: torch.nn as a small, fast C++ library, from Python."""
+"""Lamina: torch.nn as a small, fast C++ library.
 
-from lamina._C import *  # noqa: F403
+    import lamina as torch
+    import lamina.nn as nn
+
+Names, defaults and behaviour are PyTorch's; docs/differences.md lists what differs.
+"""
+
+import builtins as _builtins
+import importlib as _importlib
+
 from lamina import _C
+from lamina._C import *  # noqa: F403
+from lamina._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 
-__version__ = "2.13.0+lamina.0.1.0"
+#: The version of PyTorch whose behaviour this is, then Lamina's own: scripts compare it.
+__version__ = "2.13.0+lamina." + _C.__version__
+
+from math import e, inf, nan, pi  # noqa: E402
+
+newaxis = None
+bool = _C.bool  # the element types; Python's own stay where they are
+float = _C.float
+int = _C.int
+
+# Imported when first asked for, so that `import lamina` stays quick.
+_SUBMODULES = {
+    "autograd", "backends", "cuda", "data", "functional", "inspect", "io", "linalg", "nn", "optim", "random", "special",
+    "testing", "training", "utils",
+}
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        try:
+            return _importlib.import_module("lamina." + name)
+        except ModuleNotFoundError as error:
+            if error.name != "lamina." + name:
+                raise
+    raise AttributeError(f"module 'lamina' has no attribute '{name}'")
+
+
+def __dir__():
+    return sorted(set(globals()) | _SUBMODULES)
+
+
+# What `from lamina import *` brings: nothing that hides one of Python's own names.
+__all__ = [name for name in globals() if not name.startswith("_") and not hasattr(_builtins, name)]
