@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "lamina/core/threads.h"
+#include "lamina/kernels/blas.h"
 
 namespace lamina::kernels {
 
@@ -90,14 +91,9 @@ void plain(const Product<T>& p) {
   }
 }
 
-void one_thread_each() {
-  static const bool done = (openblas_set_num_threads(1), true);
-  (void)done;
-}
-
 template <class T>
 void blas(const Product<T>& p) {
-  one_thread_each();
+  prepare_blas();
   const auto ta = p.transpose_a ? CblasTrans : CblasNoTrans, tb = p.transpose_b ? CblasTrans : CblasNoTrans;
   // BLAS asks for a leading dimension of at least the row's length, even where there is one row only
   const int lda = int(std::max(p.lda, p.transpose_a ? p.m : p.k)), ldb = int(std::max(p.ldb, p.transpose_b ? p.k : p.n));
