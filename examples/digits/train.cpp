@@ -1,13 +1,14 @@
 // Trains a small CNN to read handwritten digits: what train.py does, to the same bits.
-//   digits_train --compare build/demo/digits.safetensors
+//   digits_train --load build/demo/digits.safetensors
 #include <lamina/lamina.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,12 @@ struct Digits {
 };
 
 // The records that fetch.py wrote: 784 pixels, then the digit.
-Digits read_digits(const std::filesystem::path& path) {
+Digits read_digits(const std::string& path) {
   constexpr int64_t kRecords = 5000, kPixels = 784;
   std::vector<uint8_t> bytes(kRecords * (kPixels + 1));
   std::ifstream file(path, std::ios::binary);
   if (!file.read(reinterpret_cast<char*>(bytes.data()), std::streamsize(bytes.size())))
-    throw std::runtime_error(path.string() + " does not hold the digits. Run examples/digits/fetch.py first.");
+    throw std::runtime_error(path + " does not hold the digits. Run examples/digits/fetch.py first.");
   std::vector<float> pixels;
   std::vector<int64_t> labels;
   for (int64_t r = 0; r < kRecords; ++r) {
@@ -68,19 +69,19 @@ uint64_t checksum(const nn::NamedTensors& state) {
   return value;
 }
 
-void report(int64_t right, int64_t total, const nn::NamedTensors& state) {
-  std::cout << "  " << right << " of " << total << " held-out digits read right\n"
-            << "  checksum of the weights: " << std::hex << std::setw(16) << std::setfill('0') << checksum(state)
-            << std::dec << "\n";
+void report(nn::Sequential& net, const Digits& test) {
+  std::cout << "  " << read_right(net, test) << " of " << test.labels.numel() << " held-out digits read right\n"
+            << "  checksum of the weights: " << std::hex << std::setw(16) << std::setfill('0')
+            << checksum(net->state_dict()) << std::dec << "\n";
 }
 
 int main(int argc, char** argv) {
-  std::filesystem::path data = ".cache/mnist_5k.bin", compare;
+  std::string data = ".cache/mnist_5k.bin", load
   uint64_t seed = 0;
   CLI::App app{"Trains a small CNN to read handwritten digits."};
   app.add_option("--data", data, "the digits, unpacked by examples/digits/fetch.py");
   app.add_option("--seed", seed, "of the split, the weights, the order and the dropout");
-  app.add_option("--compare", compare, "a model that train.py saved: must hold the same weights and read as well");
+  app.add_option("--load", load, "then read the digits with this model too, which train.py saved");
   CLI11_PARSE(app, argc, argv);
 
   lamina::manual_seed(seed);
@@ -108,6 +109,13 @@ int main(int argc, char** argv) {
     std::cout << "  epoch " << epoch + 1 << ": " << read_right(net, test) << " of 1000 held-out digits" << std::endl;
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-  report(read_right(net, test), test.labels.numel(), net->state_dict());
-  std::cout << "  trained in " << seconds.count() << " s by C++\n";
+  report(net, test);
+  std::cout << std::fixed << std::setprecision(1) << "  trained in " << seconds.count() << " s by C++\n";
+
+  if (!load.empty()) {
+    nn::Sequential loaded = network();
+    loaded->load_state_dict(lamina::io::load_safetensors(load));
+    std::cout << "the model of " << load << ", read by C++\n";
+    report(loaded, test);
+  }
 }
