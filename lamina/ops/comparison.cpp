@@ -1,7 +1,11 @@
 #include "lamina/ops/comparison.h"
 
 #include "lamina/core/text.h"
+#include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
+#include "lamina/ops/pointwise.h"
+#include "lamina/ops/reduce.h"
+#include "lamina/ops/unary.h"
 
 namespace lamina::ops {
 
@@ -141,6 +145,24 @@ Tensor bitwise_right_shift(const Tensor& a, Scalar b) {
   check_shift(kRightShift.name, a.dtype());
   check_bits(kRightShift, a, b);
   return binary(kRightShift, a, b);
+}
+
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  if (a.dtype() != b.dtype()) throw DTypeError(str(scalar_type_name(a.dtype()), " did not match ", scalar_type_name(b.dtype())), "Convert one with .to(dtype)");
+  if (!(rtol >= 0) || !(atol >= 0)) throw OptionError(str("rtol and atol must not be negative, got ", rtol, " and ", atol));
+  const NoGradGuard values_only;
+  const DType type = a.is_floating_point() ? a.dtype() : DType::Float64;
+  const Tensor x = to(a, type), y = to(b, type);
+  Tensor close = logical_and(isfinite(y), le(abs(sub(x, y)), add(mul(abs(y), rtol), atol)));
+  close = logical_or(eq(a, b), close);
+  return equal_nan ? logical_or(close, logical_and(isnan(x), isnan(y))) : close;
+}
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  return all(isclose(a, b, rtol, atol, equal_nan)).data<bool>()[0];
+}
+bool equal(const Tensor& a, const Tensor& b) {
+  if (a.dtype() != b.dtype()) throw DTypeError(str("Expected object of data type ", name(a.dtype()), " but got data type ", name(b.dtype()), " for argument 'other'"));
+  return a.shape() == b.shape() && all(eq(a, b)).data<bool>()[0];
 }
 
 }  // namespace lamina::ops

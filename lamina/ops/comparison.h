@@ -37,6 +37,13 @@ Tensor bitwise_right_shift(const Tensor& a, const Tensor& b);
 Tensor bitwise_left_shift(const Tensor& a, Scalar b);
 Tensor bitwise_right_shift(const Tensor& a, Scalar b);
 
+/// |a − b| ≤ atol + rtol·|b|, infinities equal to themselves, and NaN to NaN with equal_nan. DTypeError for two types.
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+/// isclose everywhere.
+bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false);
+/// The same shape and the same values everywhere.
+bool equal(const Tensor& a, const Tensor& b);
+
 // In place; a comparison's 0 and 1 are converted to self's type.
 const Tensor& eq_(const Tensor& self, const Tensor& other);
 const Tensor& ne_(const Tensor& self, const Tensor& other);

@@ -127,7 +127,7 @@ Rows combine(const Tensors& at, const Shape& shape, int first, int count) {
       positions = d == first ? at[size_t(d)].shape() : broadcast(positions, at[size_t(d)].shape());
     } catch (const ShapeError&) {
       std::string shapes;
-      for (int k = first; k < first + count; ++k) shapes += (k > first ? ", " : "") + at[size_t(k)].shape().list_text();
+      for (int k = first; k < first + count; ++k) shapes += str(k > first ? ", " : "", at[size_t(k)].shape().list_text());
       throw IndexError(str("shape mismatch: indexing tensors could not be broadcast together with shapes ", shapes));
     }
   }

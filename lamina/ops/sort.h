@@ -1,0 +1,29 @@
+// Elements in order. A NaN counts as larger than every number; equal values keep their order. Names and rules are PyTorch's.
+#pragma once
+#include "lamina/core/tensor.h"
+#include "lamina/ops/reduce.h"
+
+namespace lamina::ops {
+
+/// x sorted along dim and where each value stood (int64); the gradient goes back there.
+ValuesAndIndices sort(const Tensor& x, int64_t dim = -1, bool descending = false);
+Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false);
+/// The k largest (smallest) along dim, in order.
+ValuesAndIndices topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true);
+/// The k-th smallest along dim; k counts from 1.
+ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false);
+/// The lower of the two in the middle; NaN where there is one.
+Tensor median(const Tensor& x);
+ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false);
+
+struct Unique {
+  Tensor values;   // sorted, each once
+  Tensor inverse;  // of x's shape: where in `values` each element is; int64
+  Tensor counts;   // how often each of `values` occurs; int64
+};
+/// The values of the flattened tensor, without gradient.
+Unique unique(const Tensor& x);
+/// How often each number from 0 on occurs in a vector of non-negative integers → int64, at least minlength entries.
+Tensor bincount(const Tensor& x, int64_t minlength = 0);
+
+}  // namespace lamina::ops
