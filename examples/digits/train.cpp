@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
     return Digits{lamina::index_select(all.images, 0, rows), lamina::index_select(all.labels, 0, rows)};
   };
   const Digits test = pick(order.slice(0, 0, 1000)), rest = pick(order.slice(0, 1000, order.numel()));
-  lamina::data::DataLoader loader(lamina::data::TensorDataset({rest.images, rest.labels}),
+  lamina::data::DataLoader loader(lamina::data::TensorDataset(rest.images, rest.labels),
                                   {.batch_size = kBatch, .shuffle = true, .drop_last = true});
 
   nn::Sequential net = network();
@@ -101,9 +101,9 @@ int main(int argc, char** argv) {
   for (int64_t epoch = 0; epoch < kEpochs; ++epoch) {
     for (auto& group : optimizer.param_groups) group.options.lr = kLearningRate * (1 - double(epoch) / kEpochs);
     net->train();
-    for (const auto& batch : loader) {
+    for (const auto& [images, labels] : loader) {
       optimizer.zero_grad();
-      loss_of(net(batch[0]), batch[1]).backward();
+      loss_of(net(images), labels).backward();
       optimizer.step();
     }
     std::cout << "  epoch " << epoch + 1 << ": " << read_right(net, test) << " of 1000 held-out digits" << std::endl;
