@@ -35,6 +35,15 @@ double FieldType<double>::from(const Value& v) {
   if (const auto* b = std::get_if<bool>(&v)) return *b;
   wrong_type("a number", v);
 }
+Scalar FieldType<Scalar>::from(const Value& v) {
+  if (const auto* i = std::get_if<int64_t>(&v)) return *i;
+  if (const auto* b = std::get_if<bool>(&v)) return *b;
+  return FieldType<double>::from(v);
+}
+Value FieldType<Scalar>::to(Scalar v) {
+  if (v.kind() == Scalar::Kind::Float) return v.to<double>();
+  return v.kind() == Scalar::Kind::Int ? Value(v.to<int64_t>()) : Value(v.to<bool>());
+}
 std::string FieldType<std::string>::from(const Value& v) {
   if (const auto* s = std::get_if<std::string>(&v)) return *s;
   wrong_type("a string", v);
@@ -66,6 +75,14 @@ const Field* Declaration::find(const std::string& field) const {
   return nullptr;
 }
 
+namespace {
+bool is_default(const Value& value, const Value& default_value) {
+  if (std::holds_alternative<double>(default_value) && std::holds_alternative<int64_t>(value))  // 2 is 2.0
+    return double(std::get<int64_t>(value)) == std::get<double>(default_value);
+  return text(value) == text(default_value);
+}
+}  // namespace
+
 std::string Declaration::extra_repr(const Module& module) const {
   std::string out;
   for (const Field& f : fields) {
@@ -75,8 +92,8 @@ std::string Declaration::extra_repr(const Module& module) const {
     if (std::holds_alternative<bool>(value))
       for (const TensorSlot& slot : module.tensor_slots())
         if (slot.name == f.name) value = slot.value->defined();
+    if (f.show == Show::IfNotDefault && is_default(value, f.default_value)) continue;
     const std::string shown = text(value);
-    if (f.show == Show::IfNotDefault && shown == text(f.default_value)) continue;
     if (!out.empty()) out += ", ";
     out += f.show == Show::Positional ? shown : str(f.name, "=", std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : shown);
   }

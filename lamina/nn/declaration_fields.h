@@ -1,5 +1,6 @@
 // The templates behind a Declaration: member pointers to type-erased fields. Included by nn/declaration.h.
 #pragma once
+#include "lamina/core/scalar.h"
 #include "lamina/core/text.h"
 #include "lamina/nn/declaration.h"
 
@@ -24,6 +25,12 @@ struct FieldType<double> {
   static std::string type() { return "float"; }
   static double from(const Value& v);
   static Value to(double v) { return v; }
+};
+template <>
+struct FieldType<Scalar> {  // a number that repr shows as it was given: Dropout(1) has p=1
+  static std::string type() { return "float"; }
+  static Scalar from(const Value& v);
+  static Value to(Scalar v);
 };
 template <>
 struct FieldType<std::string> {

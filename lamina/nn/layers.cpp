@@ -1,7 +1,12 @@
 #include "lamina/nn/layers.h"
 
+#include "lamina/nn/activation.h"
 #include "lamina/nn/conv.h"
+#include "lamina/nn/dropout.h"
+#include "lamina/nn/embedding.h"
+#include "lamina/nn/flatten.h"
 #include "lamina/nn/linear.h"
+#include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
 
 namespace lamina::nn {
@@ -15,6 +20,20 @@ const std::vector<const Declaration*>& layers() {
       &MaxPool1dImpl::declared(),
       &MaxPool2dImpl::declared(),
       &MaxPool3dImpl::declared(),
+      &LayerNormImpl::declared(),
+      &BatchNorm1dImpl::declared(),
+      &BatchNorm2dImpl::declared(),
+      &DropoutImpl::declared(),
+      &EmbeddingImpl::declared(),
+      &ReLUImpl::declared(),
+      &GELUImpl::declared(),
+      &SiLUImpl::declared(),
+      &SigmoidImpl::declared(),
+      &TanhImpl::declared(),
+      &SoftmaxImpl::declared(),
+      &LogSoftmaxImpl::declared(),
+      &FlattenImpl::declared(),
+      &IdentityImpl::declared(),
   };
   return all;
 }

@@ -61,6 +61,7 @@ nn::Value value_of(const Json& j) {
   if (j.is_boolean()) return j.get<bool>();
   if (j.is_number_integer()) return j.get<int64_t>();
   if (j.is_number()) return j.get<double>();
+  if (j == "nan" || j == "inf" || j == "-inf") return std::strtod(j.get<std::string>().c_str(), nullptr);
   if (j.is_string()) return j.get<std::string>();
   if (j.is_array()) return shape_of(j);
   return {};

@@ -1,0 +1,188 @@
+#include "lamina/ops/activation.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "lamina/core/text.h"
+#include "lamina/kernels/activation.h"
+#include "lamina/ops/creation.h"
+#include "lamina/ops/elementwise.h"
+#include "lamina/ops/pointwise.h"
+#include "lamina/ops/reduce.h"
+#include "lamina/ops/same_dtype.h"
+#include "lamina/ops/unary.h"
+
+namespace lamina::ops {
+
+// ---- elementwise ---------------------------------------------------------------------------------------------------
+// The gradient of each is an operation (dy, x) → dy·f′(x) of its own, so that it can be differentiated in turn.
+
+namespace {
+
+constexpr double kRoot2OverPi = 2 * std::numbers::inv_sqrtpi * std::numbers::sqrt2 / 2;  // √(2/π)
+constexpr double kCubic = 0.044715;
+
+Tensor through_mask(const Operands& o);
+constexpr BinaryOp kReluBackward{.name = "relu_backward",
+                                 .node = "ThresholdBackwardBackward0",
+                                 .run = real<decltype([](auto dy, auto y) { return y <= 0 ? decltype(dy)(0) : dy; })>,
+                                 .uses = kAUsesB,
+                                 .gradient_a = through_mask};
+Tensor through_mask(const Operands& o) { return binary(kReluBackward, o.dy, o.b); }
+
+constexpr UnaryOp kRelu{
+    .name = "relu",
+    .node = "ReluBackward0",
+    .run = exact_unary<decltype([](auto v) { return v < decltype(v)(0) ? decltype(v)(0) : v; })>,
+    .result = Result::Same,
+    .keeps = Keeps::Output,
+    .gradient = [](const Tensor& dy, const Tensor& y) { return binary(kReluBackward, dy, y.detach()); }};
+
+template <class T>
+T density(T v) {  // of the normal distribution
+  return std::exp(v * v * T(-0.5)) * T(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+}
+template <class T>
+T distribution(T v) {
+  return std::erfc(v * T(-1 / std::numbers::sqrt2)) * T(0.5);
+}
+
+Tensor gelu_first(const Operands& o);
+Tensor gelu_second(const Operands& o) {  // φ(x)·(2 − x²)
+  const Tensor square = mul(o.b, o.b);
+  const Tensor phi = mul(exp(mul(square, -0.5)), std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+  return mul(mul(o.dy, o.a), mul(phi, rsub(square, 2)));
+}
+constexpr BinaryOp kGeluBackward{
+    .name = "gelu_backward",
+    .node = "GeluBackwardBackward0",
+    .run = real<decltype([](auto dy, auto v) { return dy * (distribution(v) + v * density(v)); })>,
+    .uses = kAUsesB | kBUsesA | kBUsesB,
+    .gradient_a = gelu_first,
+    .gradient_b = gelu_second};
+Tensor gelu_first(const Operands& o) { return binary(kGeluBackward, o.dy, o.b); }
+constexpr UnaryOp kGelu{.name = "gelu",
+                        .node = "GeluBackward0",
+                        .run = real_unary<decltype([](auto v) { return v * distribution(v); })>,
+                        .result = Result::Same,
+                        .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kGeluBackward, dy, x); }};
+
+template <class T>
+T gelu_tanh_argument(T v) {
+  return T(kRoot2OverPi) * (v + T(kCubic) * v * v * v);
+}
+Tensor gelu_tanh_first(const Operands& o);
+Tensor gelu_tanh_second(const Operands& o) {  // with t = tanh(u): (1 − t²)·(u′ + ½·x·(u″ − 2·t·u′²))
+  const Tensor &x = o.b, square = mul(x, x);
+  const Tensor t = tanh(mul(mul(x, add(mul(square, kCubic), 1)), kRoot2OverPi));
+  const Tensor slope = mul(add(mul(square, 3 * kCubic), 1), kRoot2OverPi);
+  const Tensor bend = sub(mul(x, 6 * kCubic * kRoot2OverPi), mul(mul(t, mul(slope, slope)), 2));
+  return mul(mul(o.dy, o.a), mul(rsub(mul(t, t), 1), add(slope, mul(mul(x, bend), 0.5))));
+}
+constexpr BinaryOp kGeluTanhBackward{.name = "gelu_backward",
+                                     .node = "GeluBackwardBackward0",
+                                     .run = real<decltype([](auto dy, auto v) {
+                                       using T = decltype(v);
+                                       const T t = std::tanh(gelu_tanh_argument(v)),
+                                               slope = T(kRoot2OverPi) * (1 + T(3 * kCubic) * v * v);
+                                       return dy * T(0.5) * (1 + t + v * (1 - t * t) * slope);
+                                     })>,
+                                     .uses = kAUsesB | kBUsesA | kBUsesB,
+                                     .gradient_a = gelu_tanh_first,
+                                     .gradient_b = gelu_tanh_second};
+Tensor gelu_tanh_first(const Operands& o) { return binary(kGeluTanhBackward, o.dy, o.b); }
+constexpr UnaryOp kGeluTanh{
+    .name = "gelu",
+    .node = "GeluBackward0",
+    .run = real_unary<decltype([](auto v) { return v * decltype(v)(0.5) * (1 + std::tanh(gelu_tanh_argument(v))); })>,
+    .result = Result::Same,
+    .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kGeluTanhBackward, dy, x); }};
+
+Tensor silu_first(const Operands& o);
+Tensor silu_second(const Operands& o) {  // with s = sigmoid(x): s·(1 − s)·(2 + x·(1 − 2·s))
+  const Tensor s = sigmoid(o.b), bend = add(mul(o.b, rsub(mul(s, 2), 1)), 2);
+  return mul(mul(o.dy, o.a), mul(mul(s, rsub(s, 1)), bend));
+}
+constexpr BinaryOp kSiluBackward{.name = "silu_backward",
+                                 .node = "SiluBackwardBackward0",
+                                 .run = real<decltype([](auto dy, auto v) {
+                                   const auto s = 1 / (1 + std::exp(-v));
+                                   return dy * s * (1 + v * (1 - s));
+                                 })>,
+                                 .uses = kAUsesB | kBUsesA | kBUsesB,
+                                 .gradient_a = silu_first,
+                                 .gradient_b = silu_second};
+Tensor silu_first(const Operands& o) { return binary(kSiluBackward, o.dy, o.b); }
+constexpr UnaryOp kSilu{.name = "silu",
+                        .node = "SiluBackward0",
+                        .run = real_unary<decltype([](auto v) { return v / (1 + std::exp(-v)); })>,
+                        .result = Result::Same,
+                        .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kSiluBackward, dy, x); }};
+
+void refuse_bool(const Tensor& t) {
+  if (t.dtype() == kBool) throw DTypeError("relu is not defined for bool");
+}
+
+}  // namespace
+
+Tensor relu(const Tensor& input) {
+  refuse_bool(input);
+  return unary(kRelu, input);
+}
+const Tensor& relu_(const Tensor& self) {
+  refuse_bool(self);
+  return unary_(kRelu, self);
+}
+
+Tensor gelu(const Tensor& input, std::string_view approximate) {
+  if (approximate == "none") return unary(kGelu, input);
+  if (approximate == "tanh") return unary(kGeluTanh, input);
+  throw OptionError(str("approximate argument must be either none or tanh, got '", approximate, "'"));
+}
+
+Tensor silu(const Tensor& input) { return unary(kSilu, input); }
+const Tensor& silu_(const Tensor& self) { return unary_(kSilu, self); }
+
+// ---- softmax -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+Tensor softmax_backward(const Backward& g, const Tensor& y, int64_t dim, kernels::Groups s, bool log) {
+  const Tensor& dy = g.dy();
+  if (g.create_graph)
+    return log ? sub(dy, mul(exp(y), sum(dy, {dim}, true))) : mul(y, sub(dy, sum(mul(dy, y), {dim}, true)));
+  const Tensor given = contiguous(dy), dx = empty(y.shape(), y.dtype());
+  dispatch_real(y.dtype(), "softmax",
+                [&]<class T>() { kernels::softmax_backward(given.data<T>(), y.data<T>(), s, log, dx.data<T>()); });
+  return dx;
+}
+
+Tensor softmax_over(const Tensor& input, std::optional<int64_t> asked_dim, std::optional<DType> dtype, bool log) {
+  if (dtype && *dtype != input.dtype()) return softmax_over(to(input, *dtype), asked_dim, {}, log);
+  const int rank = input.rank();
+  const int64_t dim = wrap_dim(asked_dim.value_or(rank == 0 || rank == 1 || rank == 3 ? 0 : 1), rank);
+  if (is_half(input.dtype())) return to(softmax_over(to(input, kFloat32), dim, {}, log), input.dtype());
+  const Tensor x = contiguous(input.detach());
+  Tensor y = empty(x.shape(), x.dtype());
+  kernels::Groups s{1, 1, 1};
+  if (rank > 0) s = {x.shape().slice(0, dim).numel(), x.shape()[dim], x.shape().slice(dim + 1).numel()};
+  dispatch_real(x.dtype(), log ? "log_softmax" : "softmax",
+                [&]<class T>() { kernels::softmax(x.data<T>(), s, log, y.data<T>()); });
+  if (needs_grad(input))
+    record(log ? "LogSoftmaxBackward0" : "SoftmaxBackward0", y, {&input},
+           [y = Saved::output(y), dim, s, log](const Backward& g) -> Tensors {
+             return {softmax_backward(g, y.get(g), dim, s, log)};
+           });
+  return y;
+}
+
+}  // namespace
+
+Tensor softmax(const Tensor& input, std::optional<int64_t> dim, std::optional<DType> dtype) {
+  return softmax_over(input, dim, dtype, false);
+}
+Tensor log_softmax(const Tensor& input, std::optional<int64_t> dim, std::optional<DType> dtype) {
+  return softmax_over(input, dim, dtype, true);
+}
+
+}  // namespace lamina::ops

@@ -1,0 +1,25 @@
+// Dropout: random zeros while training.
+#pragma once
+#include "lamina/core/generator.h"
+#include "lamina/core/tensor.h"
+
+namespace lamina::ops {
+
+/// OptionError unless p is a probability.
+void check_dropout_probability(double p);
+
+/// Zeroes each element with probability p and scales the others by 1/(1 − p); the input itself when not training or p = 0.
+///   input (any shape) → same
+/// The mask comes from one key that is drawn from the generator (nothing is drawn for p = 0, p = 1 or in eval mode) and
+/// depends on the position of an element alone, so that it is the same for any number of threads and needs no memory.
+/// With `inplace` the input is overwritten and returned. Errors: OptionError, DTypeError for types without fractions.
+/// Source: Srivastava et al. 2014 (jmlr.org/papers/v15/srivastava14a.html); torch.nn.functional.dropout.
+Tensor dropout(const Tensor& input, double p = 0.5, bool training = true, bool inplace = false,
+               const GeneratorRef& generator = {});
+
+/// Whether dropout draws its masks as PyTorch does, two numbers an element: slow, for comparing with it step by step.
+/// For all threads; off at the start.
+void set_match_torch(bool on);
+bool match_torch();
+
+}  // namespace lamina::ops

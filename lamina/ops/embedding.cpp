@@ -1,0 +1,122 @@
+#include "lamina/ops/embedding.h"
+
+#include <cmath>
+
+#include "lamina/core/error.h"
+#include "lamina/core/text.h"
+#include "lamina/graph/node.h"
+#include "lamina/kernels/embedding.h"
+#include "lamina/ops/copy.h"
+#include "lamina/ops/creation.h"
+#include "lamina/ops/same_dtype.h"
+
+namespace lamina::ops {
+
+Shape embedding_shape(const Tensor& input, const Tensor& weight) {
+  if (weight.rank() != 2) throw ShapeError(str("weight ", weight.shape(), " must be (num_embeddings, embedding_dim)"));
+  if (input.dtype() != kInt64 && input.dtype() != kInt32)
+    throw DTypeError(str("input is ", name(input.dtype()), ": indices must be int64 or int32"),
+                     "Convert the input with .long()");
+  return input.shape() + Shape{weight.size(1)};
+}
+
+int64_t wrapped_padding_idx(int64_t padding_idx, int64_t num_embeddings) {
+  if (padding_idx < -num_embeddings || padding_idx >= num_embeddings)
+    throw OptionError(str("padding_idx ", padding_idx, " must be within num_embeddings=", num_embeddings));
+  return padding_idx < 0 ? padding_idx + num_embeddings : padding_idx;
+}
+
+namespace {
+
+// How a table's rows answer for their gradient: `padding` gets none, others an average over their uses where `mean`.
+struct Rule {
+  int64_t rows, padding;
+  bool mean;
+};
+
+Tensor as_index(const Tensor& input) { return contiguous(to(input, kInt64)); }
+
+void check_range(const Tensor& index, int64_t rows) {
+  const int64_t* values = index.data<int64_t>();
+  for (int64_t i = 0; i < index.numel(); ++i)
+    if (values[i] < 0 || values[i] >= rows)
+      throw IndexError(str("index ", values[i], " is out of range for a table of num_embeddings=", rows, " rows"),
+                       values[i] < 0 ? "Indices count from 0; negative ones have no meaning here" : "");
+}
+
+Tensor table_gradient(const Tensor& dy, const Tensor& index, Rule rule);
+
+// The rows, each times what Rule makes of its gradient: linear in weight, and table_gradient is its transpose.
+Tensor scaled_rows(const Tensor& weight, const Tensor& index, Rule rule) {
+  const Tensor table = contiguous(weight.detach()), counts = empty({rule.rows}, kInt64);
+  Tensor y = empty(index.shape() + Shape{weight.size(1)}, weight.dtype());
+  dispatch_real(weight.dtype(), "embedding", [&]<class T>() {
+    kernels::embedding_scaled(table.data<T>(), index.data<int64_t>(), index.numel(), rule.rows, weight.size(1),
+                              rule.padding, rule.mean, y.data<T>(), counts.data<int64_t>());
+  });
+  if (needs_grad(weight))
+    record("EmbeddingBackward0", y, {&weight},
+           [index, rule](const Backward& g) -> Tensors { return {table_gradient(g.dy(), index, rule)}; });
+  return y;
+}
+
+Tensor table_gradient(const Tensor& dy, const Tensor& index, Rule rule) {
+  if (is_half(dy.dtype())) return to(table_gradient(to(dy, kFloat32), index, rule), dy.dtype());
+  const Tensor given = contiguous(dy.detach()), starts = empty({rule.rows + 1}, kInt64),
+               order = empty({index.numel()}, kInt64);
+  Tensor dweight = empty({rule.rows, dy.size(-1)}, dy.dtype());
+  dispatch_real(dy.dtype(), "embedding", [&]<class T>() {
+    kernels::embedding_backward(given.data<T>(), index.data<int64_t>(), index.numel(), rule.rows, dy.size(-1),
+                                rule.padding, rule.mean, dweight.data<T>(), starts.data<int64_t>(),
+                                order.data<int64_t>());
+  });
+  if (needs_grad(dy))
+    record("EmbeddingDenseBackwardBackward0", dweight, {&dy},
+           [index, rule](const Backward& g) -> Tensors { return {scaled_rows(g.dy(), index, rule)}; });
+  return dweight;
+}
+
+void renormalise(const Tensor& weight, const Tensor& index, double max_norm, double norm_type) {
+  check_inplace(weight, "embedding_renorm_");
+  if (is_half(weight.dtype())) {
+    const Tensor wide = to(weight, kFloat32);
+    renormalise(wide, index, max_norm, norm_type);
+    copy_values(weight, wide);
+  } else {
+    const Tensor seen = empty({weight.size(0)}, kBool);
+    dispatch_real(weight.dtype(), "embedding with max_norm", [&]<class T>() {
+      kernels::embedding_renorm(weight.data<T>(), weight.strides()[0], weight.strides()[1], index.data<int64_t>(),
+                                index.numel(), weight.size(0), weight.size(1), max_norm, norm_type, seen.data<bool>());
+    });
+  }
+  weight.bump_version();
+}
+
+}  // namespace
+
+Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<int64_t> padding_idx,
+                 std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, bool sparse) {
+  const Shape shape = embedding_shape(input, weight);
+  const int64_t rows = weight.size(0);
+  const Rule rule{rows, padding_idx ? wrapped_padding_idx(*padding_idx, rows) : -1, scale_grad_by_freq};
+  const Tensor index = as_index(input);
+  check_range(index, rows);
+  if (sparse && needs_grad(weight))
+    throw NotImplementedError("sparse gradients are not implemented", "Use sparse=False: the gradient is then dense");
+  if (max_norm) {
+    if (!(*max_norm >= 0)) throw OptionError(str("max_norm must not be negative, got ", *max_norm));
+    if (std::isnan(norm_type)) throw OptionError("norm_type must be a number, got nan");
+    renormalise(weight.detach(), index, *max_norm, norm_type);
+  }
+  const Tensor table = contiguous(weight.detach());
+  Tensor y = empty(shape, weight.dtype());
+  kernels::embedding(table.bytes(), index.data<int64_t>(), index.numel(), weight.size(1) * element_size(weight.dtype()),
+                     y.bytes());
+  if (needs_grad(weight))
+    record("EmbeddingBackward0", y, {&weight}, [input = Saved(input), rule](const Backward& g) -> Tensors {
+      return {table_gradient(g.dy(), as_index(input.get()), rule)};
+    });
+  return y;
+}
+
+}  // namespace lamina::ops
