@@ -107,7 +107,8 @@ void Generator::set_state(const std::vector<uint8_t>& bytes) {
                 "Pass what get_rng_state() or Generator.get_state() returned.");
   std::memcpy(&s, bytes.data(), sizeof s);
   // `left` draws remain until the next refill; they must lie inside the words
-  if (!s.seeded || s.left <= 0 || s.left > kWords || s.next > uint64_t(kWords) || s.next + uint64_t(s.left) > kWords + 1)
+  if (!s.seeded || s.left <= 0 || s.left > kWords || s.next > uint64_t(kWords) ||
+      s.next + uint64_t(s.left) > kWords + 1)
     throw Error("these bytes are not the state of an mt19937 generator", "Pass what get_rng_state() returned.");
   engine_.seed_ = s.seed;
   engine_.left_ = s.left;
@@ -120,7 +121,8 @@ void Generator::set_state(const std::vector<uint8_t>& bytes) {
 }
 
 GeneratorRef default_generator() {
-  static const auto* generator = new GeneratorRef(make<Generator>(system_seed()));  // outlives every static that may draw
+  static const auto* generator =
+      new GeneratorRef(make<Generator>(system_seed()));  // outlives every static that may draw
   return *generator;
 }
 

@@ -82,7 +82,9 @@ constexpr int kBlock = 16, kHalf = 8;
 
 void blocks_anywhere(float* x, int64_t n, float mean, float std) { blocks_in_float(x, n, mean, std); }
 #ifdef LAMINA_FMA_VARIANT
-LAMINA_FMA_VARIANT void blocks_with_fma(float* x, int64_t n, float mean, float std) { blocks_in_float(x, n, mean, std); }
+LAMINA_FMA_VARIANT void blocks_with_fma(float* x, int64_t n, float mean, float std) {
+  blocks_in_float(x, n, mean, std);
+}
 #endif
 
 void normal_blocks(float* x, int64_t n, float mean, float std) {

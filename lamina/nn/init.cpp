@@ -31,8 +31,8 @@ double xavier_std(const Tensor& tensor, double gain) {
 }  // namespace
 
 double calculate_gain(std::string_view nonlinearity, std::optional<double> param) {
-  static constexpr std::array<std::string_view, 8> linear = {"linear",           "conv1d",           "conv2d",           "conv3d",
-                                                             "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid"};
+  static constexpr std::array<std::string_view, 8> linear = {
+      "linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid"};
   if (std::find(linear.begin(), linear.end(), nonlinearity) != linear.end()) return 1;
   if (nonlinearity == "tanh") return 5.0 / 3;
   if (nonlinearity == "relu") return std::sqrt(2.0);
@@ -71,9 +71,11 @@ void redraw_outside(const Tensor& tensor, double mean, double std, double a, dou
   const auto outside = [low, high](compute_t<T> v) { return v < low || v > high; };
   const auto any_outside = [&] {
     bool any = false;
-    kernels::each_row(ops::strided<1>(tensor.shape(), {&tensor}), 0, tensor.numel(), [&](const auto& p, const auto& step, int64_t n) {
-      for (int64_t i = 0; i < n && !any; ++i) any = outside(*reinterpret_cast<const T*>(p[0] + i * step[0]));
-    });
+    kernels::each_row(ops::strided<1>(tensor.shape(), {&tensor}), 0, tensor.numel(),
+                      [&](const auto& p, const auto& step, int64_t n) {
+                        for (int64_t i = 0; i < n && !any; ++i)
+                          any = outside(*reinterpret_cast<const T*>(p[0] + i * step[0]));
+                      });
     return any;
   };
   ops::normal_(tensor, mean, std, generator);
@@ -87,7 +89,8 @@ void redraw_outside(const Tensor& tensor, double mean, double std, double a, dou
 // For [a, b] in the tail, where most normal numbers would be drawn in vain: uniform numbers, each accepted with the
 // probability of its density over the largest one in [a, b].
 template <class T>
-void accept_by_density(const Tensor& tensor, double mean, double std, double a, double b, const GeneratorRef& generator) {
+void accept_by_density(const Tensor& tensor, double mean, double std, double a, double b,
+                       const GeneratorRef& generator) {
   using C = compute_t<T>;
   const double peak = (std::max(a, std::min(mean, b)) - mean) / std, log_peak = -0.5 * (peak * peak);
   const auto round = [](C v) { return C(T(v)); };  // as PyTorch, which stores each step in the type
@@ -105,17 +108,20 @@ void accept_by_density(const Tensor& tensor, double mean, double std, double a, 
   while (std::find(first, first + pending.numel(), true) != first + pending.numel()) {
     ops::uniform_(candidates, a, b, generator);
     ops::uniform_(uniform, 0, 1, generator);
-    ops::map<T, T, T, bool>(tensor, [](T old, T other, bool take) { return take ? other : old; }, tensor, candidates, pending);
-    ops::map<bool, bool, T, T>(pending, [=](bool still, T candidate, T u) { return still && rejected(candidate, u); }, pending,
-                               candidates, uniform);
+    ops::map<T, T, T, bool>(
+        tensor, [](T old, T other, bool take) { return take ? other : old; }, tensor, candidates, pending);
+    ops::map<bool, bool, T, T>(
+        pending, [=](bool still, T candidate, T u) { return still && rejected(candidate, u); }, pending, candidates,
+        uniform);
   }
 }
 }  // namespace
 
-const Tensor& trunc_normal_(const Tensor& tensor, double mean, double std, double a, double b, const GeneratorRef& generator) {
+const Tensor& trunc_normal_(const Tensor& tensor, double mean, double std, double a, double b,
+                            const GeneratorRef& generator) {
   if (!std::isfinite(mean) || !std::isfinite(std) || !(std > 0) || !(a <= b))
-    throw OptionError(str("trunc_normal_ expects a finite mean, std > 0 and a <= b, but got mean=", mean, ", std=", std, ", a=", a,
-                          ", b=", b));
+    throw OptionError(str("trunc_normal_ expects a finite mean, std > 0 and a <= b, but got mean=", mean, ", std=", std,
+                          ", a=", a, ", b=", b));
   const NoGradGuard guard;
   check_inplace(tensor, "trunc_normal_");
   if (!tensor.is_floating_point()) throw_unsupported("trunc_normal_", tensor.dtype());
@@ -141,7 +147,8 @@ const Tensor& ones_(const Tensor& tensor) { return constant_(tensor, 1); }
 const Tensor& zeros_(const Tensor& tensor) { return constant_(tensor, 0); }
 
 const Tensor& eye_(const Tensor& tensor) {
-  if (tensor.rank() != 2) throw OptionError(str("Only tensors with 2 dimensions are supported, but got shape ", tensor.shape()));
+  if (tensor.rank() != 2)
+    throw OptionError(str("Only tensors with 2 dimensions are supported, but got shape ", tensor.shape()));
   zeros_(tensor);
   const int64_t ones = std::min(tensor.size(0), tensor.size(1));
   const NoGradGuard guard;
@@ -161,12 +168,14 @@ const Tensor& dirac_(const Tensor& tensor, int64_t groups) {
   int64_t centre = 0;
   for (int d = 2; d < tensor.rank(); ++d) centre += tensor.size(d) / 2 * tensor.strides()[d];
   const int64_t out_channels = tensor.size(0) / groups, row = tensor.strides()[0], column = tensor.strides()[1];
-  ops::fill_values(alias(tensor, {groups, std::min(out_channels, tensor.size(1))}, {out_channels * row, row + column}, centre), 1);
+  ops::fill_values(
+      alias(tensor, {groups, std::min(out_channels, tensor.size(1))}, {out_channels * row, row + column}, centre), 1);
   return tensor;
 }
 
 const Tensor& sparse_(const Tensor& tensor, double sparsity, double std, const GeneratorRef& generator) {
-  if (tensor.rank() != 2) throw OptionError(str("Only tensors with 2 dimensions are supported, but got shape ", tensor.shape()));
+  if (tensor.rank() != 2)
+    throw OptionError(str("Only tensors with 2 dimensions are supported, but got shape ", tensor.shape()));
   if (!(sparsity >= 0 && sparsity <= 1)) throw OptionError(str("sparsity must be in [0, 1], but got ", sparsity));
   const int64_t rows = tensor.size(0), zeros = int64_t(std::ceil(sparsity * double(rows)));
   normal_(tensor, 0, std, generator);

@@ -22,12 +22,14 @@ PrintOptions the_options;
 std::string digits(double v, std::chars_format format, int64_t precision) {
   if (std::isnan(v)) return "nan";
   std::string text(size_t(precision) + 320, '\0');  // the largest double has 309 digits before the point
-  text.resize(size_t(std::to_chars(text.data(), text.data() + text.size(), v, format, int(precision)).ptr - text.data()));
+  text.resize(
+      size_t(std::to_chars(text.data(), text.data() + text.size(), v, format, int(precision)).ptr - text.data()));
   return text;
 }
 
 double real_at(const std::byte* p, DType dtype) {
-  return dispatch_floating(dtype, "printing", [&]<class T>() { return double(compute_t<T>(*reinterpret_cast<const T*>(p))); });
+  return dispatch_floating(dtype, "printing",
+                           [&]<class T>() { return double(compute_t<T>(*reinterpret_cast<const T*>(p))); });
 }
 
 std::string whole_at(const std::byte* p, DType dtype) {
@@ -107,7 +109,7 @@ class Printer {
     std::string text = "[";
     int64_t shown = 0;
     const auto add = [&](const std::string& item) {
-      if (shown > 0) text += shown % per_line == 0 ? ",\n" + std::string(size_t(indent) + 1, ' ') : ", ";
+      if (shown > 0) text += shown % per_line == 0 ? str(",\n", std::string(size_t(indent) + 1, ' ')) : ", ";
       text += item;
       ++shown;
     };
@@ -127,7 +129,7 @@ class Printer {
     if (left == 1) return row(p, indent);
     const int64_t size = t_.shape()[dim], edge = options_.edgeitems;
     const bool cut = summarize_ && size > 2 * edge;
-    const std::string between = "," + std::string(size_t(left) - 1, '\n') + std::string(size_t(indent) + 1, ' ');
+    const std::string between = str(",", std::string(size_t(left) - 1, '\n'), std::string(size_t(indent) + 1, ' '));
     std::string text = "[";
     for (int64_t i = 0; i < size; ++i) {
       if (i > 0) text += between;
@@ -153,7 +155,8 @@ std::vector<std::string> suffixes_of(const Tensor& t, const PrintOptions& option
   std::vector<std::string> suffixes;
   const bool no_elements = t.numel() == 0;
   if (no_elements ? t.rank() != 1 : options.edgeitems == 0) suffixes.push_back(str("size=", t.shape()));
-  const bool known = t.dtype() == default_dtype() || (!no_elements && (t.dtype() == DType::Int64 || t.dtype() == DType::Bool));
+  const bool known =
+      t.dtype() == default_dtype() || (!no_elements && (t.dtype() == DType::Int64 || t.dtype() == DType::Bool));
   if (!known) suffixes.push_back(str("dtype=torch.", name(t.dtype())));
   if (const NodeRef node = t.grad_fn()) suffixes.push_back(str("grad_fn=<", node->name(), ">"));
   else if (t.requires_grad()) suffixes.emplace_back("requires_grad=True");
@@ -200,7 +203,7 @@ std::string to_string(const Tensor& t, std::string_view type) {
   for (const std::string& suffix : suffixes_of(t, options)) {
     const auto length = int64_t(suffix.size());
     if (line + length + 2 > options.linewidth) {
-      text += ",\n" + std::string(size_t(indent), ' ') + suffix;
+      text += str(",\n", std::string(size_t(indent), ' '), suffix);
       line = indent + length;
     } else {
       text += ", " + suffix;

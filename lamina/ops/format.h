@@ -23,12 +23,12 @@ PrintOptions get_printoptions();
 
 /// What set_printoptions takes by name; what is left out stays as it is, but for sci_mode, which goes back to automatic.
 struct PrintOptionChanges {
-  std::optional<int64_t> precision;
-  std::optional<double> threshold;
-  std::optional<int64_t> edgeitems;
-  std::optional<int64_t> linewidth;
-  std::optional<std::string_view> profile;  // "default", "short" or "full", applied before the others
-  std::optional<bool> sci_mode;
+  std::optional<int64_t> precision = {};
+  std::optional<double> threshold = {};
+  std::optional<int64_t> edgeitems = {};
+  std::optional<int64_t> linewidth = {};
+  std::optional<std::string_view> profile = {};  // "default", "short" or "full", applied before the others
+  std::optional<bool> sci_mode = {};
 };
 /// For the whole program. OptionError for negative digits or items, or an unknown profile. Source: torch.set_printoptions.
 void set_printoptions(const PrintOptionChanges& changes);

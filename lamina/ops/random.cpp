@@ -24,9 +24,7 @@ constexpr int kDigits<float16> = 11;
 
 // The first whole number ≥ from, and the last limit ≤ to, such that what lies between does not leave the range when it
 // is rounded to T: float16 cannot hold 65503, which would become 65504. PyTorch's rule, which decides what is drawn.
-int highest_bit(int64_t v) {
-  return v == 0 ? 0 : 63 - std::countl_zero(v < 0 ? 0 - uint64_t(v) : uint64_t(v));
-}
+int highest_bit(int64_t v) { return v == 0 ? 0 : 63 - std::countl_zero(v < 0 ? 0 - uint64_t(v) : uint64_t(v)); }
 template <class T>
 int64_t rounded_to(int64_t v) {  // what T cannot hold, or int64 not take back, counts as the lowest: x86's conversion
   const auto rounded = double(compute_t<T>(T(compute_t<T>(v))));
@@ -60,7 +58,8 @@ void check_range(int64_t from, int64_t last, DType dtype) {
       fits = from >= int64_t(std::numeric_limits<T>::lowest()) && last <= int64_t(std::numeric_limits<T>::max());
     else fits = std::abs(double(from)) <= largest(dtype) && std::abs(double(last)) <= largest(dtype);
   });
-  if (!fits) throw OptionError(str("the range of random_ from ", from, " to ", last, " is out of bounds for ", name(dtype)));
+  if (!fits)
+    throw OptionError(str("the range of random_ from ", from, " to ", last, " is out of bounds for ", name(dtype)));
 }
 
 // A view of t whose dimensions stand in this order, the innermost last.
@@ -86,10 +85,11 @@ template <class T, class Fill>
 void each_run(const Tensor& t, Fill fill) {
   if (t.is_contiguous()) return fill(t.data<T>(), t.numel());
   const Tensor ordered = reordered(t, loop_order(t.shape(), {&t}));
-  kernels::each_row(strided<1>(ordered.shape(), {&ordered}), 0, t.numel(), [&](const auto& p, const auto& step, int64_t n) {
-    if (step[0] == int64_t(sizeof(T))) return fill(reinterpret_cast<T*>(p[0]), n);
-    for (int64_t i = 0; i < n; ++i) fill(reinterpret_cast<T*>(p[0] + i * step[0]), 1);
-  });
+  kernels::each_row(strided<1>(ordered.shape(), {&ordered}), 0, t.numel(),
+                    [&](const auto& p, const auto& step, int64_t n) {
+                      if (step[0] == int64_t(sizeof(T))) return fill(reinterpret_cast<T*>(p[0]), n);
+                      for (int64_t i = 0; i < n; ++i) fill(reinterpret_cast<T*>(p[0] + i * step[0]), 1);
+                    });
 }
 
 // t[i] = draw() for every element, in PyTorch's order.
@@ -104,7 +104,8 @@ GeneratorRef or_default(const GeneratorRef& generator) { return generator ? gene
 
 // What every in-place filling shares: the checks before, and afterwards the new version and the end of the history.
 template <class Fill>
-const Tensor& fill_in_place(const Tensor& self, const char* operation, const char* node, const GeneratorRef& generator, Fill fill) {
+const Tensor& fill_in_place(const Tensor& self, const char* operation, const char* node, const GeneratorRef& generator,
+                            Fill fill) {
   check_inplace(self, operation);
   if (self.numel() > 0) {
     const GeneratorRef source = or_default(generator);
@@ -127,8 +128,8 @@ const Tensor& uniform_(const Tensor& self, double from, double to, const Generat
     throw OptionError(str("uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to));
   const double limit = largest(self.dtype());
   if (!(to - from <= limit))
-    throw OptionError(str("uniform_ expects to - from <= ", limit, ", the largest ", name(self.dtype()), ", but found to=", to,
-                          " and from=", from));
+    throw OptionError(str("uniform_ expects to - from <= ", limit, ", the largest ", name(self.dtype()),
+                          ", but found to=", to, " and from=", from));
   return fill_in_place(self, "uniform_", "UniformBackward0", generator, [&](Generator& source) {
     dispatch_floating(self.dtype(), "uniform_", [&]<class T>() {
       each_run<T>(self, [&](T* x, int64_t n) { kernels::fill_uniform(source, x, n, from, to); });
@@ -141,7 +142,8 @@ const Tensor& normal_(const Tensor& self, double mean, double std, const Generat
   if (!(std >= 0)) throw OptionError(str("normal expects std >= 0.0, but found std ", std));
   return fill_in_place(self, "normal_", "NormalBackward0", generator, [&](Generator& source) {
     dispatch_floating(self.dtype(), "normal_", [&]<class T>() {
-      if (self.numel() >= 16 && self.is_contiguous()) kernels::fill_normal(source, self.data<T>(), self.numel(), mean, std);
+      if (self.numel() >= 16 && self.is_contiguous())
+        kernels::fill_normal(source, self.data<T>(), self.numel(), mean, std);
       else fill_with<T>(self, [&] { return T(compute_t<T>(std::fma(source.normal(), std, mean))); });
     });
   });
@@ -160,11 +162,15 @@ const Tensor& bernoulli_(const Tensor& self, const Tensor& p, const GeneratorRef
     throw ShapeError(str("probabilities of shape ", p.shape(), " do not broadcast to shape ", self.shape()));
   // PyTorch draws 53 bits for a probability of type float64 and 24 for any other
   dispatch_floating(p.dtype(), "bernoulli_", [&]<class P>() {
-    map<bool, P>(empty(self.shape(), DType::Bool), [](P value) {
-      if (!(compute_t<P>(value) >= 0 && compute_t<P>(value) <= 1))
-        throw OptionError(str("bernoulli_ expects probabilities in [0, 1], but one is ", double(compute_t<P>(value))));
-      return true;
-    }, p);
+    map<bool, P>(
+        empty(self.shape(), DType::Bool),
+        [](P value) {
+          if (!(compute_t<P>(value) >= 0 && compute_t<P>(value) <= 1))
+            throw OptionError(
+                str("bernoulli_ expects probabilities in [0, 1], but one is ", double(compute_t<P>(value))));
+          return true;
+        },
+        p);
   });
   return fill_in_place(self, "bernoulli_", "BernoulliBackward1", generator, [&](Generator& source) {
     const Tensor wide = expanded(p, self.shape());
@@ -202,7 +208,7 @@ const Tensor& random_(const Tensor& self, const GeneratorRef& generator) {
         const uint64_t bits = wide ? source.random64() : source.random32();
         if constexpr (std::is_same_v<T, bool>) return bool(bits & 1);
         else if constexpr (std::is_integral_v<T>) return T(bits % (uint64_t(std::numeric_limits<T>::max()) + 1));
-        else return T(compute_t<T>(bits % ((uint64_t{1} << kDigits<T>) + 1)));
+        else return T(compute_t<T>(bits % ((uint64_t{1} << kDigits<T>)+1)));
       });
     });
   });
@@ -219,8 +225,8 @@ const Tensor& random_(const Tensor& self, int64_t from, std::optional<int64_t> t
     if (self.is_floating_point()) {
       dispatch_floating(self.dtype(), "random_", [&]<class T>() { from = first_in<T>(from), end = end_in<T>(end); });
       if (from >= end)
-        throw OptionError(str("no whole number that ", name(self.dtype()), " can hold lies in the range of random_: from=", from,
-                              " >= to=", end));
+        throw OptionError(str("no whole number that ", name(self.dtype()),
+                              " can hold lies in the range of random_: from=", from, " >= to=", end));
     }
     check_range(from, end - 1, self.dtype());
     range = uint64_t(end) - uint64_t(from);
@@ -230,7 +236,9 @@ const Tensor& random_(const Tensor& self, int64_t from, std::optional<int64_t> t
       if constexpr (std::is_integral_v<T>) last = int64_t(std::numeric_limits<T>::max());
       else from = first_in<T>(from), last = int64_t{1} << kDigits<T>;
     });
-    if (from > last) throw OptionError(str("random_ expects 'from' to be at most ", last, " for ", name(self.dtype()), ", but got ", from));
+    if (from > last)
+      throw OptionError(
+          str("random_ expects 'from' to be at most ", last, " for ", name(self.dtype()), ", but got ", from));
     check_range(from, last, self.dtype());
     range = uint64_t(last) - uint64_t(from) + 1;
   } else if (self.dtype() != DType::Int64 && !self.is_floating_point()) {
@@ -263,7 +271,8 @@ Tensor randperm(int64_t n, DType dtype, const GeneratorRef& generator) {
     else limit = int64_t{1} << kDigits<T>;
   });
   if (n > limit)
-    throw OptionError(str("n cannot be greater than ", limit, " for type ", name(dtype), ", but got ", n), "Use dtype int64");
+    throw OptionError(str("n cannot be greater than ", limit, " for type ", name(dtype), ", but got ", n),
+                      "Use dtype int64");
   Tensor result = empty({n}, dtype);
   const GeneratorRef source = or_default(generator);
   const auto lock = source->lock();
@@ -307,11 +316,15 @@ Tensor empty_in_layout_of(const Tensor& t) {
 Tensor rand(const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return uniform_(empty(shape, dtype), 0, 1, generator);
 }
-Tensor rand_like(const Tensor& t, const GeneratorRef& generator) { return uniform_(empty_in_layout_of(t), 0, 1, generator); }
+Tensor rand_like(const Tensor& t, const GeneratorRef& generator) {
+  return uniform_(empty_in_layout_of(t), 0, 1, generator);
+}
 Tensor randn(const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return normal_(empty(shape, dtype), 0, 1, generator);
 }
-Tensor randn_like(const Tensor& t, const GeneratorRef& generator) { return normal_(empty_in_layout_of(t), 0, 1, generator); }
+Tensor randn_like(const Tensor& t, const GeneratorRef& generator) {
+  return normal_(empty_in_layout_of(t), 0, 1, generator);
+}
 Tensor normal(double mean, double std, const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return normal_(empty(shape, dtype), mean, std, generator);
 }

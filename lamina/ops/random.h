@@ -22,7 +22,8 @@ Tensor rand_like(const Tensor& t, const GeneratorRef& generator = {});
 Tensor randn(const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
 Tensor randn_like(const Tensor& t, const GeneratorRef& generator = {});
 /// Normal with this mean and standard deviation (≥ 0). Source: torch.normal.
-Tensor normal(double mean, double std, const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
+Tensor normal(double mean, double std, const Shape& shape, DType dtype = default_dtype(),
+              const GeneratorRef& generator = {});
 /// Integers of [low, high). Source: torch.randint.
 Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype = kInt64, const GeneratorRef& generator = {});
 Tensor randint(int64_t high, const Shape& shape, DType dtype = kInt64, const GeneratorRef& generator = {});
