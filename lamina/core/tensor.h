@@ -3,6 +3,7 @@
 // Copying a Tensor copies the handle: both name the same values, as in Python.
 #pragma once
 #include <atomic>
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,6 +17,11 @@
 #include "lamina/core/types.h"
 
 namespace lamina {
+
+namespace ops {
+class Index;              // ops/indexing.h
+struct ValuesAndIndices;  // ops/reduce.h
+}  // namespace ops
 
 namespace detail {
 inline thread_local bool inference_mode = false;  // set by InferenceMode (graph/grad_mode.h)
