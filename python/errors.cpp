@@ -24,6 +24,21 @@ PyObject* type_of(const Error& e) {
   return ErrorType;
 }
 
+// The Python exception of an Error, with what it knows of its place: e.message, e.layer, e.path.
+void set_error(const Error& e) noexcept {
+  PyObject* type = type_of(e);
+  try {
+    const nb::object exception = nb::handle(type)(e.what());
+    exception.attr("message") = e.message().c_str();
+    exception.attr("layer") = e.layer().c_str();
+    exception.attr("path") = e.path().c_str();
+    exception.attr("_origin") = checked(PyLong_FromVoidPtr(const_cast<void*>(e.origin())));
+    PyErr_SetObject(type, exception.ptr());
+  } catch (...) {
+    PyErr_SetString(type, e.what());
+  }
+}
+
 PyObject* builtin_type_of(const nb::builtin_exception& e) {
   switch (e.type()) {
     case nb::exception_type::stop_iteration: return PyExc_StopIteration;
@@ -56,7 +71,7 @@ int translate() noexcept {
   } catch (nb::python_error& e) {
     e.restore();
   } catch (const Error& e) {
-    PyErr_SetString(type_of(e), e.what());
+    set_error(e);
   } catch (const nb::builtin_exception& e) {
     PyErr_SetString(builtin_type_of(e), e.what());
   } catch (const std::bad_alloc&) {
@@ -71,6 +86,8 @@ int translate() noexcept {
 
 void bind_errors(nb::module_& m) {
   ErrorType = new_exception(m, "Error", "Base of every exception that Lamina raises.", {PyExc_RuntimeError});
+  for (const char* attribute : {"message", "layer", "path"}) nb::setattr(nb::handle(ErrorType), attribute, nb::str(""));
+  nb::setattr(nb::handle(ErrorType), "_origin", nb::int_(0));
   ShapeErrorType = new_exception(m, "ShapeError", "Sizes that do not fit together.", {ErrorType, PyExc_ValueError});
   DTypeErrorType = new_exception(m, "DTypeError", "A tensor of the wrong element type.", {ErrorType, PyExc_TypeError});
   OptionErrorType = new_exception(m, "OptionError", "An option outside what it may be.", {ErrorType, PyExc_ValueError});
@@ -85,7 +102,7 @@ void bind_errors(nb::module_& m) {
     try {
       std::rethrow_exception(p);
     } catch (const Error& e) {
-      PyErr_SetString(type_of(e), e.what());
+      set_error(e);
     }
   });
 }

@@ -18,4 +18,8 @@ NB_MODULE(_C, m) {
   bind_creation(m);
   bind_random(m);
   bind_autograd(m);
+  nanobind::module_ nn = m.def_submodule("_nn");
+  bind_module(nn);
+  bind_layers(nn);
+  bind_containers(nn);
 }

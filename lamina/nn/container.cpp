@@ -16,10 +16,21 @@ Tensor SequentialImpl::forward(const Tensor& input) {
 
 void SequentialImpl::push_back(ModuleRef module) { register_module(std::to_string(size()), std::move(module)); }
 
-ModuleRef SequentialImpl::operator[](int64_t index) const {
-  const auto n = int64_t(size());
-  if (index < -n || index >= n) throw IndexError(str("index ", index, " is out of range for Sequential of ", n, " modules"));
-  return child_slots()[size_t(index < 0 ? index + n : index)].module;
+namespace {
+ModuleRef child_at(const Module& module, int64_t index) {
+  const auto n = int64_t(module.child_slots().size());
+  if (index < -n || index >= n)
+    throw IndexError(str("index ", index, " is out of range for ", module.name(), " of ", n, " modules"));
+  return module.child_slots()[size_t(index < 0 ? index + n : index)].module;
+}
+}  // namespace
+
+ModuleRef SequentialImpl::operator[](int64_t index) const { return child_at(*this, index); }
+ModuleRef ModuleListImpl::operator[](int64_t index) const { return child_at(*this, index); }
+
+ModuleRef ModuleDictImpl::operator[](const std::string& name) {
+  if (const ChildSlot* slot = find_child(name)) return slot->module;
+  throw KeyError(str("ModuleDict has no module named '", name, "'"));
 }
 
 }  // namespace lamina::nn

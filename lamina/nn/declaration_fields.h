@@ -64,7 +64,9 @@ struct FieldType<Tensor> {
 };
 template <int N>
 struct FieldType<Extent<N>> {
-  static std::string type() { return N == 1 ? "int | tuple[int]" : N == 2 ? "int | tuple[int, int]" : "int | tuple[int, int, int]"; }
+  static std::string type() {
+    return N == 1 ? "int | tuple[int]" : N == 2 ? "int | tuple[int, int]" : "int | tuple[int, int, int]";
+  }
   static Extent<N> from(const Value& v) {
     if (const auto* shape = std::get_if<Shape>(&v)) {
       if (shape->rank() == 1) return Extent<N>((*shape)[0]);
@@ -92,9 +94,14 @@ template <class L>
 struct Required {
   Field field;
   template <class T, class Base>
-  Required(const char* name, T Base::*member, const char* doc, Show show = Show::Named) {
+  Required(const char* name, T Base::* member, const char* doc, Show show = Show::Named) {
     using Plain = std::remove_const_t<T>;
-    field = {.name = name, .doc = doc, .type = FieldType<Plain>::type(), .required = true, .default_value = {}, .show = show,
+    field = {.name = name,
+             .doc = doc,
+             .type = FieldType<Plain>::type(),
+             .required = true,
+             .default_value = {},
+             .show = show,
              .get = [member](const Module& m) { return FieldType<Plain>::to(static_cast<const L&>(m).*member); },
              .set = nullptr};
     if constexpr (!std::is_const_v<T>)
@@ -108,11 +115,16 @@ struct Option {
   Field field;
   std::function<void(O&, const Value&)> assign;
   template <class T, class Base>
-  Option(const char* name, T Base::*member, const char* doc, Show show = Show::Named) {
-    field = {.name = name, .doc = doc, .type = FieldType<T>::type(), .required = false,
-             .default_value = FieldType<T>::to(O{}.*member), .show = show,
-             .get = [member](const Module& m) { return FieldType<T>::to(static_cast<const L&>(m).options.*member); },
-             .set = [member](Module& m, const Value& v) { static_cast<L&>(m).options.*member = FieldType<T>::from(v); }};
+  Option(const char* name, T Base::* member, const char* doc, Show show = Show::Named) {
+    field = {
+        .name = name,
+        .doc = doc,
+        .type = FieldType<T>::type(),
+        .required = false,
+        .default_value = FieldType<T>::to(O{}.*member),
+        .show = show,
+        .get = [member](const Module& m) { return FieldType<T>::to(static_cast<const L&>(m).options.*member); },
+        .set = [member](Module& m, const Value& v) { static_cast<L&>(m).options.*member = FieldType<T>::from(v); }};
     assign = [member](O& o, const Value& v) { o.*member = FieldType<T>::from(v); };
   }
 };
@@ -120,13 +132,14 @@ struct Option {
 /// The required arguments, by position, as the constructor of a layer wants them.
 class Arguments {
  public:
-  Arguments(const Declaration& declaration, const std::vector<Value>& values) : declaration_(declaration), values_(values) {}
+  Arguments(const Declaration& declaration, const std::vector<Value>& values)
+      : declaration_(declaration), values_(values) {}
   template <class T>
   T get(size_t i) const {
     try {
       return FieldType<T>::from(values_[i]);
     } catch (const Error& e) {
-      throw DTypeError(str(declaration_.name, ": ", declaration_.fields[i].name, ": ", e.message()));
+      throw DTypeError(str(declaration_.fields[i].name, ": ", e.message()));
     }
   }
 
@@ -146,19 +159,26 @@ struct Declare {
   std::function<L*(const Arguments&, const O&)> construct;
 
   operator Declaration() const {
-    Declaration d{.name = name, .formula = formula, .shape = shape, .source = source, .notes = notes, .fields = {}, .construct = {}};
+    Declaration d{.name = name,
+                  .formula = formula,
+                  .shape = shape,
+                  .source = source,
+                  .notes = notes,
+                  .fields = {},
+                  .construct = {}};
     for (const auto& r : required) d.fields.push_back(r.field);
     for (const auto& o : options) d.fields.push_back(o.field);
-    d.construct = [first = required.size(), options = options, construct = construct, shown = d](const std::vector<Value>& values) -> Module* {
-      O o;
-      for (size_t i = 0; i < options.size(); ++i) {
-        try {
-          options[i].assign(o, values[first + i]);
-        } catch (const Error& e) {
-          throw DTypeError(str(shown.name, ": ", options[i].field.name, ": ", e.message()));
-        }
-      }
+    d.construct = [first = required.size(), options = options, construct = construct,
+                   shown = d](const std::vector<Value>& values) -> Module* {
       try {
+        O o;
+        for (size_t i = 0; i < options.size(); ++i) {
+          try {
+            options[i].assign(o, values[first + i]);
+          } catch (const Error& e) {
+            throw DTypeError(str(options[i].field.name, ": ", e.message()));
+          }
+        }
         return construct(Arguments(shown, values), o);
       } catch (Error& e) {
         name_layer(e, shown);

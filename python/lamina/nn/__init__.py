@@ -1,0 +1,4 @@
+"""Layers, containers and what trains with them, under the names of torch.nn."""
+
+from lamina._C import Parameter as Parameter
+from lamina._C._nn import *  # noqa: F403

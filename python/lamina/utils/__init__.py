@@ -1,0 +1,1 @@
+"""Small parts that scripts import from torch.utils."""
