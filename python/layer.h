@@ -33,15 +33,21 @@ PyTypeObject* new_layer_type(nb::module_& m) {
   return type;
 }
 
+template <class L>
+void bind_forward(PyTypeObject* type) {
+  const nb::handle cls(reinterpret_cast<PyObject*>(type));
+  const auto forward = [](L& self, const Tensor& input) { return self.forward(input); };
+  set_forward(type,
+              nb::cpp_function(forward, nb::name("forward"), nb::scope(cls), nb::is_method(),
+                               L::declared().shape.c_str(), nb::arg("input")),
+              true);
+}
+
 /// A layer whose forward takes one tensor.
 template <class L>
 PyTypeObject* bind_layer(nb::module_& m) {
   PyTypeObject* type = new_layer_type<L>(m);
-  const nb::handle cls(reinterpret_cast<PyObject*>(type));
-  set_forward(type,
-              nb::cpp_function([](L& self, const Tensor& input) { return self.forward(input); }, nb::name("forward"),
-                               nb::scope(cls), nb::is_method(), L::declared().shape.c_str(), nb::arg("input")),
-              true);
+  bind_forward<L>(type);
   return type;
 }
 

@@ -1,11 +1,62 @@
 // Every layer's Python class.
+#include "lamina/nn/activation.h"
+#include "lamina/nn/conv.h"
+#include "lamina/nn/dropout.h"
+#include "lamina/nn/embedding.h"
+#include "lamina/nn/flatten.h"
+#include "lamina/nn/linear.h"
+#include "lamina/nn/norm.h"
+#include "lamina/nn/pool.h"
 #include "python/bind.h"
 #include "python/layer.h"
 
-#include "lamina/nn/linear.h"
-
 namespace lamina::python {
 
-void bind_layers(nb::module_& m) { bind_layer<nn::LinearImpl>(m); }
+namespace {
+
+// With return_indices the result is a pair.
+template <class L>
+nb::object max_pool(L& self, const Tensor& input) {
+  if (!self.options.return_indices) return checked(wrap(self.forward(input)));
+  const auto [values, indices] = self.forward_with_indices(input);
+  return nb::make_tuple(values, indices);
+}
+
+// Identity takes any arguments, so that it can stand where another layer stood.
+int initialize_identity(PyObject* self, PyObject*, PyObject*) {
+  return guarded_int([&] { install(self, std::make_unique<nn::IdentityImpl>()); });
+}
+
+}  // namespace
+
+void bind_layers(nb::module_& m) {
+  bind_layer<nn::LinearImpl>(m);
+  bind_layer<nn::FlattenImpl>(m);
+  PyTypeObject* identity =
+      new_layer_type(m, "Identity", "Identity(*args, **kwargs)\n--\n\nReturns its input.\n\nSource: torch.nn.Identity",
+                     initialize_identity, &nn::IdentityImpl::declared(), nullptr);
+  bind_forward<nn::IdentityImpl>(identity);
+
+  bind_layer<nn::Conv1dImpl>(m);
+  bind_layer<nn::Conv2dImpl>(m);
+  bind_layer<nn::Conv3dImpl>(m);
+  bind_layer<nn::MaxPool1dImpl>(m, max_pool<nn::MaxPool1dImpl>, "input"_a);
+  bind_layer<nn::MaxPool2dImpl>(m, max_pool<nn::MaxPool2dImpl>, "input"_a);
+  bind_layer<nn::MaxPool3dImpl>(m, max_pool<nn::MaxPool3dImpl>, "input"_a);
+
+  bind_layer<nn::LayerNormImpl>(m);
+  bind_layer<nn::BatchNorm1dImpl>(m);
+  bind_layer<nn::BatchNorm2dImpl>(m);
+  bind_layer<nn::DropoutImpl>(m);
+  bind_layer<nn::EmbeddingImpl>(m);
+
+  bind_layer<nn::ReLUImpl>(m);
+  bind_layer<nn::GELUImpl>(m);
+  bind_layer<nn::SiLUImpl>(m);
+  bind_layer<nn::SigmoidImpl>(m);
+  bind_layer<nn::TanhImpl>(m);
+  bind_layer<nn::SoftmaxImpl>(m);
+  bind_layer<nn::LogSoftmaxImpl>(m);
+}
 
 }  // namespace lamina::python
