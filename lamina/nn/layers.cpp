@@ -6,6 +6,7 @@
 #include "lamina/nn/embedding.h"
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/linear.h"
+#include "lamina/nn/loss.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
 
@@ -34,6 +35,11 @@ const std::vector<const Declaration*>& layers() {
       &LogSoftmaxImpl::declared(),
       &FlattenImpl::declared(),
       &IdentityImpl::declared(),
+      &CrossEntropyLossImpl::declared(),
+      &NLLLossImpl::declared(),
+      &MSELossImpl::declared(),
+      &L1LossImpl::declared(),
+      &BCEWithLogitsLossImpl::declared(),
   };
   return all;
 }
