@@ -76,7 +76,7 @@ void report(nn::Sequential& net, const Digits& test) {
 }
 
 int main(int argc, char** argv) {
-  std::string data = ".cache/mnist_5k.bin", load
+  std::string data = ".cache/mnist_5k.bin", load;
   uint64_t seed = 0;
   CLI::App app{"Trains a small CNN to read handwritten digits."};
   app.add_option("--data", data, "the digits, unpacked by examples/digits/fetch.py");

@@ -1,6 +1,9 @@
 // Tensors from nothing: filled, ranges, random, copies. Defaults are PyTorch's.
 #pragma once
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "lamina/core/generator.h"
@@ -25,6 +28,9 @@ Tensor full_like(const Tensor& t, Scalar value);
 /// A tensor of one dimension from numbers.
 template <class T>
 Tensor tensor(const std::vector<T>& values, DType dtype = dtype_of<T>::value);
+/// The same from numbers in place: integers give int64, fractions the default dtype. tensor({5, 23, 100})
+template <class T>
+Tensor tensor(std::initializer_list<T> values);
 Tensor tensor(Scalar value, DType dtype);  // of no dimensions
 
 /// start, start + step, … before end. Without a dtype: int64 when all three are integers, else the default dtype.
@@ -56,6 +62,16 @@ Tensor to(const Tensor& t, DType dtype);
 
 template <class T>
 Tensor tensor(const std::vector<T>& values, DType dtype) {
+  Tensor t = empty({int64_t(values.size())}, dtype_of<T>::value);
+  std::copy(values.begin(), values.end(), t.data<T>());
+  return to(t, dtype);
+}
+
+template <class T>
+Tensor tensor(std::initializer_list<T> values) {
+  DType dtype = dtype_of<T>::value;
+  if constexpr (std::is_floating_point_v<T>) dtype = default_dtype();
+  else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) dtype = kInt64;
   Tensor t = empty({int64_t(values.size())}, dtype_of<T>::value);
   std::copy(values.begin(), values.end(), t.data<T>());
   return to(t, dtype);

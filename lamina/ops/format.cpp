@@ -217,4 +217,5 @@ std::string to_string(const Tensor& t, std::string_view type) {
 
 namespace lamina {
 std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << ops::to_string(t); }
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << str(shape); }
 }  // namespace lamina
