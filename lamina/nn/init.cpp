@@ -10,6 +10,7 @@
 #include "lamina/graph/node.h"
 #include "lamina/ops/copy.h"
 #include "lamina/ops/iterate.h"
+#include "lamina/ops/orthogonal.h"
 #include "lamina/ops/random.h"
 
 namespace lamina::nn::init {
@@ -170,6 +171,21 @@ const Tensor& dirac_(const Tensor& tensor, int64_t groups) {
   const int64_t out_channels = tensor.size(0) / groups, row = tensor.strides()[0], column = tensor.strides()[1];
   ops::fill_values(
       alias(tensor, {groups, std::min(out_channels, tensor.size(1))}, {out_channels * row, row + column}, centre), 1);
+  return tensor;
+}
+
+const Tensor& orthogonal_(const Tensor& tensor, double gain, const GeneratorRef& generator) {
+  if (tensor.rank() < 2)
+    throw OptionError(str("Only tensors with 2 or more dimensions are supported, but got shape ", tensor.shape()));
+  if (tensor.numel() == 0) return tensor;
+  const NoGradGuard guard;
+  check_inplace(tensor, "orthogonal_");
+  const Shape flat{tensor.size(0), tensor.numel() / tensor.size(0)};
+  const Tensor q = ops::orthogonal_factor(ops::normal_(empty(flat, tensor.dtype()), 0, 1, generator));
+  const Tensor shaped = alias(q, tensor.shape(), contiguous_strides(tensor.shape()));
+  dispatch_real(tensor.dtype(), "orthogonal_",
+                [&]<class T>() { ops::map<T, T>(tensor, [factor = T(gain)](T v) { return v * factor; }, shaped); });
+  tensor.bump_version();
   return tensor;
 }
 

@@ -33,6 +33,9 @@ const Tensor& zeros_(const Tensor& tensor);
 const Tensor& eye_(const Tensor& tensor);
 /// The convolution (out, in / groups, …) of three to five dimensions that hands on as many channels of each group as it can.
 const Tensor& dirac_(const Tensor& tensor, int64_t groups = 1);
+/// gain times a random matrix of orthonormal rows or columns, whichever there are fewer of; dimensions after the first count
+/// as one. Equal to PyTorch's within rounding, because its QR decomposition is another. Source: Saxe et al. 2013 (arXiv:1312.6120).
+const Tensor& orthogonal_(const Tensor& tensor, double gain = 1, const GeneratorRef& generator = {});
 /// Normal with standard deviation std, then in each column a random part `sparsity` of the rows set to zero; two
 /// dimensions. The rows are drawn from the default generator whatever `generator` is, as in PyTorch.
 const Tensor& sparse_(const Tensor& tensor, double sparsity, double std = 0.01, const GeneratorRef& generator = {});

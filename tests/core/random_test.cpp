@@ -13,6 +13,7 @@
 #include "lamina/kernels/philox.h"
 #include "lamina/nn/init.h"
 #include "lamina/ops/copy.h"
+#include "lamina/ops/orthogonal.h"
 #include "lamina/ops/random.h"
 
 using namespace lamina;
@@ -238,6 +239,44 @@ TEST(Random, TheSameWithAnyNumberOfThreads) {
   }
   set_num_threads(before);
   EXPECT_EQ(seen.size(), 1u);
+}
+
+TEST(Orthogonal, HasPyTorchsValues) {
+  for (const json& entry : recorded()["orthogonal"]) {
+    const Shape shape(entry["shape"].get<std::vector<int64_t>>());
+    const Tensor t = ops::zeros(shape, kFloat64), narrow = ops::zeros(shape);
+    nn::init::orthogonal_(t, entry["gain"].get<double>(), make<Generator>(5));
+    ASSERT_EQ(entry["values"].size(), size_t(t.numel()));
+    for (int64_t i = 0; i < t.numel(); ++i)
+      EXPECT_NEAR(t.data<double>()[i], entry["values"][size_t(i)].get<double>(), 1e-12) << shape.text();
+    // rows or columns are orthonormal in float32 too
+    nn::init::orthogonal_(narrow);
+    const int64_t rows = shape[0], cols = narrow.numel() / rows, few = std::min(rows, cols),
+                  many = std::max(rows, cols);
+    const int64_t step = rows < cols ? cols : 1, along = rows < cols ? 1 : cols;
+    for (int64_t a = 0; a < few; ++a)
+      for (int64_t b = 0; b < few; ++b) {
+        double dot = 0;
+        for (int64_t i = 0; i < many; ++i)
+          dot +=
+              double(narrow.data<float>()[a * step + i * along]) * double(narrow.data<float>()[b * step + i * along]);
+        EXPECT_NEAR(dot, a == b ? 1 : 0, 1e-6);
+      }
+  }
+}
+
+TEST(Orthogonal, FillsAViewAndRefusesTheRest) {
+  const Tensor base = ops::zeros({4, 6}), view = alias(base, {3, 2}, {1, 6});
+  nn::init::orthogonal_(view, 1, make<Generator>(9));
+  const Tensor whole = ops::zeros({3, 2});
+  nn::init::orthogonal_(whole, 1, make<Generator>(9));
+  EXPECT_EQ(crc_of(view), crc_of(whole));
+  EXPECT_EQ(base.data<float>()[3], 0);
+  EXPECT_THROW(nn::init::orthogonal_(ops::zeros({3})), OptionError);
+  EXPECT_THROW(nn::init::orthogonal_(ops::zeros({2, 2}, kBFloat16)), DTypeError);
+  EXPECT_NO_THROW(nn::init::orthogonal_(ops::zeros({0, 2})));
+  EXPECT_THROW(ops::orthogonal_factor(ops::zeros({2})), ShapeError);
+  EXPECT_THROW(ops::orthogonal_factor(ops::zeros({2, 2}).requires_grad_()), NotImplementedError);
 }
 
 using Words = std::array<uint32_t, 4>;

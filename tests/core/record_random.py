@@ -109,10 +109,19 @@ def states():
                    crc=zlib.crc32(torch.get_rng_state().numpy().tobytes()))
 
 
+def orthogonal():
+    """orthogonal_ in full: another QR decomposition rounds differently."""
+    for shape in ([3, 5], [5, 3], [4, 4], [3, 2, 2], [1, 1], [20, 7]):
+        torch.manual_seed(5)
+        t = torch.nn.init.orthogonal_(torch.zeros(shape, dtype=torch.float64), 1.5)
+        yield dict(shape=shape, gain=1.5, values=t.reshape(-1).tolist())
+
+
 def lines(name, entries):
     return json.dumps(name) + ": [\n" + ",\n".join(json.dumps(e) for e in entries) + "\n]"
 
 
 path = pathlib.Path(__file__).with_name("random.json")
-parts = [lines("draws", draws()), lines("sequence", sequence()), lines("states", states())]
+parts = [lines("draws", draws()), lines("sequence", sequence()), lines("states", states()),
+         lines("orthogonal", orthogonal())]
 path.write_text("{" + ",\n".join(parts) + "}\n")
