@@ -11,7 +11,8 @@ int64_t sample_count(const Tensor* tensors, size_t count) {
     if (!tensors[i].defined() || tensors[i].rank() == 0)
       throw ShapeError(str("TensorDataset: tensor ", i, " has no dimension that could count samples"));
     if (tensors[i].size(0) != tensors[0].size(0))
-      throw ShapeError(str("TensorDataset: Size mismatch between tensors: ", tensors[0].shape(), " and ", tensors[i].shape()));
+      throw ShapeError(
+          str("TensorDataset: Size mismatch between tensors: ", tensors[0].shape(), " and ", tensors[i].shape()));
   }
   return tensors[0].size(0);
 }

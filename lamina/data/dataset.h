@@ -21,7 +21,8 @@ class TensorDataset {
   using Batch = std::array<Tensor, N>;
   template <class... T>
     requires(sizeof...(T) == N && N > 0)
-  explicit TensorDataset(const T&... tensors) : tensors{tensors...}, size_(detail::sample_count(this->tensors.data(), N)) {}
+  explicit TensorDataset(const T&... tensors)
+      : tensors{tensors...}, size_(detail::sample_count(this->tensors.data(), N)) {}
 
   int64_t size() const { return size_; }
   Batch batch(const Tensor& indices) const {

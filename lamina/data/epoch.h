@@ -9,7 +9,7 @@ namespace lamina::data {
 struct DataLoaderOptions {
   int64_t batch_size = 1;
   bool shuffle = false;
-  bool drop_last = false;  // leave out a last batch that is smaller than the others
+  bool drop_last = false;       // leave out a last batch that is smaller than the others
   GeneratorRef generator = {};  // the default one when null
 };
 

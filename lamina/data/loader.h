@@ -17,13 +17,17 @@ class DataLoader {
  public:
   using Batch = typename Dataset::Batch;
 
-  explicit DataLoader(Dataset dataset, DataLoaderOptions options = {}) : dataset(std::move(dataset)), options(std::move(options)) {
+  explicit DataLoader(Dataset dataset, DataLoaderOptions options = {})
+      : dataset(std::move(dataset)), options(std::move(options)) {
     Epoch::check(this->dataset.size(), this->options);
   }
 
   class Iterator {
    public:
-    Iterator(const Dataset& dataset, const DataLoaderOptions& options) : dataset_(&dataset), epoch_(dataset.size(), options) { load(); }
+    Iterator(const Dataset& dataset, const DataLoaderOptions& options)
+        : dataset_(&dataset), epoch_(dataset.size(), options) {
+      load();
+    }
     Batch& operator*() { return batch_; }
     Iterator& operator++() {
       load();

@@ -32,7 +32,8 @@ std::string reason() { return std::strerror(errno); }
 MappedFile::MappedFile(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   struct stat about;
-  if (file.number < 0 || ::fstat(file.number, &about) != 0) throw LoadError(str("cannot open \"", path, "\": ", reason()));
+  if (file.number < 0 || ::fstat(file.number, &about) != 0)
+    throw LoadError(str("cannot open \"", path, "\": ", reason()));
   if (!S_ISREG(about.st_mode)) throw LoadError(str("cannot read \"", path, "\": it is not a regular file"));
   size_ = uint64_t(about.st_size);
   if (size_ == 0) return;
@@ -53,8 +54,8 @@ void replace_file(const std::string& path, const std::function<void(const WriteB
   if (fs::exists(target, ignored) && !fs::is_regular_file(target, ignored))
     throw Error(str("cannot write \"", path, "\": it is not a regular file"));
   static std::atomic<unsigned> counter{0};
-  const fs::path temporary =
-      target.parent_path() / str(".", target.filename().string().substr(0, 200), ".", int(::getpid()), "-", counter.fetch_add(1), ".tmp");
+  const fs::path temporary = target.parent_path() / str(".", target.filename().string().substr(0, 200), ".",
+                                                        int(::getpid()), "-", counter.fetch_add(1), ".tmp");
   const auto fail = [&](const std::string& why) { throw Error(str("cannot write \"", path, "\": ", why)); };
   Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
   if (file.number < 0) fail(reason());

@@ -17,8 +17,9 @@ struct TypeName {
   const char* name;
   DType dtype;
 };
-constexpr TypeName kTypes[] = {{"F32", kFloat32}, {"F64", kFloat64}, {"BF16", kBFloat16}, {"F16", kFloat16}, {"I64", kInt64},
-                               {"I32", kInt32},   {"I16", kInt16},   {"I8", kInt8},       {"U8", kUInt8},    {"BOOL", kBool}};
+constexpr TypeName kTypes[] = {{"F32", kFloat32}, {"F64", kFloat64}, {"BF16", kBFloat16}, {"F16", kFloat16},
+                               {"I64", kInt64},   {"I32", kInt32},   {"I16", kInt16},     {"I8", kInt8},
+                               {"U8", kUInt8},    {"BOOL", kBool}};
 constexpr int kLargestRank = 64;
 
 // Names come from a file that may be hostile: control characters and bytes that are no text do not reach a terminal.
@@ -41,7 +42,8 @@ std::string shown(std::string_view text) {
 DType dtype_named(const std::string& tensor, const std::string& text) {
   for (const TypeName& t : kTypes)
     if (text == t.name) return t.dtype;
-  refuse_tensor(tensor, str("its dtype ", shown(text), " is not one that Lamina has: F32, F64, BF16, F16, I64, I32, I16, I8, U8, BOOL"));
+  refuse_tensor(tensor, str("its dtype ", shown(text),
+                            " is not one that Lamina has: F32, F64, BF16, F16, I64, I32, I16, I8, U8, BOOL"));
 }
 
 /// Reads the header as it is parsed, so that nothing is kept which has no place in it: depth is bounded by the form.
@@ -88,7 +90,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool number_unsigned(number_unsigned_t v) override {
     if (place_ == Place::Shape) {
       if (v > uint64_t(INT64_MAX)) refuse_tensor(name_, str("its shape has the size ", v));
-      if (shape_->size() == size_t(kLargestRank)) refuse_tensor(name_, str("its shape has more than ", kLargestRank, " dimensions"));
+      if (shape_->size() == size_t(kLargestRank))
+        refuse_tensor(name_, str("its shape has more than ", kLargestRank, " dimensions"));
       shape_->push_back(v);
     } else if (place_ == Place::Offsets) {
       if (offsets_->size() == 2) refuse_tensor(name_, "its data_offsets are more than two");
@@ -108,7 +111,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool null() override { return unexpected("null"); }
   bool boolean(bool) override { return unexpected("a truth value"); }
   bool number_integer(number_integer_t v) override { return unexpected(str("the number ", v)); }
-  bool number_float(number_float_t, const string_t& text) override { return unexpected(str("the number ", shown(text))); }
+  bool number_float(number_float_t, const string_t& text) override {
+    return unexpected(str("the number ", shown(text)));
+  }
   bool binary(binary_t&) override { return unexpected("binary data"); }
   bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception& e) override {
     std::string why = e.what();
@@ -158,8 +163,8 @@ void check_bytes(const SafetensorsEntry& e, uint64_t value_bytes) {
       refuse_tensor(e.name, str("its shape ", e.shape, " is larger than any memory"));
   const uint64_t bytes = uint64_t(e.shape.numel() * element_size(e.dtype));
   if (e.end - e.begin != bytes)
-    refuse_tensor(e.name, str("its shape ", e.shape, " of ", name(e.dtype), " takes ", bytes, " bytes, its data_offsets [", e.begin, ", ",
-                              e.end, "] hold ", e.end - e.begin));
+    refuse_tensor(e.name, str("its shape ", e.shape, " of ", name(e.dtype), " takes ", bytes,
+                              " bytes, its data_offsets [", e.begin, ", ", e.end, "] hold ", e.end - e.begin));
 }
 
 std::string json_text(const std::string& text, const char* what) {
@@ -177,7 +182,8 @@ uint64_t safetensors_header_size(std::string_view start, uint64_t file_bytes) {
   uint64_t size = 0;
   for (int i = 7; i >= 0; --i) size = size << 8 | static_cast<unsigned char>(start[size_t(i)]);
   if (size > file_bytes - 8)
-    refuse(str("its header would take ", size, " bytes of the ", file_bytes - 8, " that follow. Is it another format, or cut off?"));
+    refuse(str("its header would take ", size, " bytes of the ", file_bytes - 8,
+               " that follow. Is it another format, or cut off?"));
   if (size > kSafetensorsLargestHeader)
     refuse(str("its header of ", size, " bytes is larger than the ", kSafetensorsLargestHeader, " that are allowed"));
   return size;
@@ -189,13 +195,15 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, uint64_t value
   nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   std::vector<SafetensorsEntry>& entries = reader.header.entries;
   for (const SafetensorsEntry& e : entries) check_bytes(e, value_bytes);
-  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-  });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const auto& a, const auto& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   uint64_t at = 0;
   for (const SafetensorsEntry& e : entries) {
-    if (e.begin < at) refuse_tensor(e.name, str("its values at ", e.begin, " overlap those of another tensor, which end at ", at));
-    if (e.begin > at) refuse_tensor(e.name, str("its values start at ", e.begin, ", and nothing belongs to the bytes from ", at, " on"));
+    if (e.begin < at)
+      refuse_tensor(e.name, str("its values at ", e.begin, " overlap those of another tensor, which end at ", at));
+    if (e.begin > at)
+      refuse_tensor(e.name,
+                    str("its values start at ", e.begin, ", and nothing belongs to the bytes from ", at, " on"));
     at = e.end;
   }
   if (at != value_bytes) refuse(str("its tensors hold ", at, " bytes of values, and ", value_bytes, " are there"));
@@ -221,9 +229,10 @@ std::string write_safetensors_header(const SafetensorsHeader& header) {
       throw OptionError(e.name == "__metadata__" ? std::string("a tensor may not be named \"__metadata__\"")
                                                  : str("two tensors are named ", shown(e.name)));
     comma('{');
-    json += str(json_text(e.name, "a tensor's name"), ":{\"dtype\":\"",
-                std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeName& t) { return t.dtype == e.dtype; })->name,
-                "\",\"shape\":[");
+    json += str(
+        json_text(e.name, "a tensor's name"), ":{\"dtype\":\"",
+        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const TypeName& t) { return t.dtype == e.dtype; })->name,
+        "\",\"shape\":[");
     for (const int64_t size : e.shape) {
       comma('[');
       json += str(size);

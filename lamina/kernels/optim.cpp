@@ -16,26 +16,33 @@ constexpr int64_t kGrain = 16384;  // elements to a piece
 #if defined(__x86_64__) && !defined(__FMA__)
 bool has_fma() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 template <class Loop>
-__attribute__((target("avx2,fma"))) void run_fast(const Loop& loop, int64_t from, int64_t to) { loop.run(from, to); }
+__attribute__((target("avx2,fma"))) void run_fast(const Loop& loop, int64_t from, int64_t to) {
+  loop.run(from, to);
+}
 #else
 constexpr bool has_fma() { return false; }
 template <class Loop>
 void run_fast(const Loop&, int64_t, int64_t) {}
 #endif
 template <class Loop>
-void run_plain(const Loop& loop, int64_t from, int64_t to) { loop.run(from, to); }
+void run_plain(const Loop& loop, int64_t from, int64_t to) {
+  loop.run(from, to);
+}
 
 template <class Loop>
 void run(const Loop& loop, int64_t n) {
   static const bool fast = has_fma();
-  parallel_for(n, kGrain, [&](int64_t from, int64_t to) { fast ? run_fast(loop, from, to) : run_plain(loop, from, to); });
+  parallel_for(n, kGrain,
+               [&](int64_t from, int64_t to) { fast ? run_fast(loop, from, to) : run_plain(loop, from, to); });
 }
 
 LAMINA_INLINE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 LAMINA_INLINE double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
 template <class T>
-LAMINA_INLINE compute_t<T> rounded(compute_t<T> v) { return compute_t<T>(T(v)); }
+LAMINA_INLINE compute_t<T> rounded(compute_t<T> v) {
+  return compute_t<T>(T(v));
+}
 
 enum class Momentum { None, First, Later };
 
@@ -50,7 +57,8 @@ struct SgdLoop {
   LAMINA_INLINE void run(int64_t from, int64_t to) const {
     T *const p = param, *const b = buffer;  // members could alias what is written
     const T* const dp = grad;
-    const C sign = this->sign, decay = this->decay, momentum = this->momentum, fresh = this->fresh, minus_lr = this->minus_lr;
+    const C sign = this->sign, decay = this->decay, momentum = this->momentum, fresh = this->fresh,
+            minus_lr = this->minus_lr;
     const bool nesterov = this->nesterov;
 #pragma GCC ivdep
     for (int64_t i = from; i < to; ++i) {
@@ -78,8 +86,8 @@ struct AdamLoop {
   LAMINA_INLINE void run(int64_t from, int64_t to) const {
     T *const p = param, *const first = m, *const second = v, *const largest = v_max;
     const T* const dp = grad;
-    const C sign = this->sign, shrink = this->shrink, coupled = this->coupled, beta2 = this->beta2, weight2 = this->weight2,
-            root2 = this->root2, eps = this->eps, minus_size = this->minus_size;
+    const C sign = this->sign, shrink = this->shrink, coupled = this->coupled, beta2 = this->beta2,
+            weight2 = this->weight2, root2 = this->root2, eps = this->eps, minus_size = this->minus_size;
     const bool near = std::abs(weight) < C(0.5);  // torch.lerp starts from the nearer end
     const C step = near ? weight : weight - C(1);
 #pragma GCC ivdep
@@ -110,7 +118,8 @@ void sgd_step(T* param, const T* grad, T* buffer, bool first, int64_t n, const S
   using C = compute_t<T>;
   const auto go = [&]<Momentum kMomentum, bool kDecay>() {
     run(SgdLoop<T, kMomentum, kDecay>{param, buffer, grad, C(s.maximize ? -1 : 1), C(s.weight_decay), C(s.momentum),
-                                      C(1 - s.dampening), C(-s.lr), s.nesterov}, n);
+                                      C(1 - s.dampening), C(-s.lr), s.nesterov},
+        n);
   };
   const auto with = [&]<Momentum kMomentum>() {
     if (s.weight_decay != 0) go.template operator()<kMomentum, true>();
@@ -129,7 +138,8 @@ void adam_step(T* param, const T* grad, T* m, T* v, T* v_max, int64_t n, double 
   const bool coupled = !s.decoupled && s.weight_decay != 0;
   const auto go = [&]<bool kMaximum, bool kCoupled>() {
     run(AdamLoop<T, kMaximum, kCoupled>{param, m, v, v_max, grad, C(s.maximize ? -1 : 1), C(shrink), C(s.weight_decay),
-                                        C(1 - s.beta1), C(s.beta2), C(1 - s.beta2), C(root2), C(s.eps), C(-size)}, n);
+                                        C(1 - s.beta1), C(s.beta2), C(1 - s.beta2), C(root2), C(s.eps), C(-size)},
+        n);
   };
   if (v_max) coupled ? go.template operator()<true, true>() : go.template operator()<true, false>();
   else coupled ? go.template operator()<false, true>() : go.template operator()<false, false>();

@@ -34,9 +34,7 @@ struct AdamWOptions {
 };
 
 /// What Adam keeps for a parameter: `step` has no dimensions, the others the parameter's shape.
-struct AdamState {
-  Tensor &step, &exp_avg, &exp_avg_sq, &max_exp_avg_sq;
-};
+struct AdamState { Tensor &step, &exp_avg, &exp_avg_sq, &max_exp_avg_sq; };
 
 /// One step of one parameter; undefined parts of the state are made, the last one with amsgrad only.
 /// ShapeError or DTypeError when the gradient does not fit.

@@ -90,12 +90,14 @@ void Optimizer::load_state_dict(const NamedTensors& state) {
     std::string name;
     if (split(key, "state.", index, name)) {
       if (index >= params.size())
-        throw LoadError(str("\"", key, "\" belongs to a parameter that is not there: the optimizer has ", params.size()));
+        throw LoadError(
+            str("\"", key, "\" belongs to a parameter that is not there: the optimizer has ", params.size()));
       const Tensor& p = params[index];
       for (size_t i = 0; i < names.size(); ++i) {
         if (names[i] != name) continue;
         if (name != "step" && value.shape() != p.shape())
-          throw LoadError(str("size mismatch for ", key, ": expected the parameter's ", p.shape(), ", got ", value.shape()));
+          throw LoadError(
+              str("size mismatch for ", key, ": expected the parameter's ", p.shape(), ", got ", value.shape()));
         auto& kept = loaded[p.impl()];
         kept.resize(names.size());
         kept[i] = ops::clone(name == "step" ? value : ops::to(value, p.dtype())).detach();

@@ -128,7 +128,8 @@ NamedTensors GroupedOptimizer<Options>::group_values(size_t group) const {
   NamedTensors values;
   Options options = param_groups[group].options;
   for (const OptionField<Options>& field : Options::fields())
-    std::visit([&](auto member) { values.emplace_back(field.name, detail::scalar_tensor(*member(options))); }, field.member);
+    std::visit([&](auto member) { values.emplace_back(field.name, detail::scalar_tensor(*member(options))); },
+               field.member);
   return values;
 }
 
@@ -136,10 +137,12 @@ template <class Options>
 void GroupedOptimizer<Options>::set_group_value(size_t group, const std::string& name, const Tensor& value) {
   for (const OptionField<Options>& field : Options::fields())
     if (field.name == name)
-      std::visit([&](auto member) {
-        auto* option = member(param_groups[group].options);
-        *option = std::remove_pointer_t<decltype(option)>(detail::scalar_value(name, value));
-      }, field.member);
+      std::visit(
+          [&](auto member) {
+            auto* option = member(param_groups[group].options);
+            *option = std::remove_pointer_t<decltype(option)>(detail::scalar_value(name, value));
+          },
+          field.member);
 }
 
 }  // namespace lamina::optim

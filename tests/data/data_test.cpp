@@ -22,7 +22,8 @@ Epochs run(const data::DataLoaderOptions& options) {
   Epochs epochs;
   for (int epoch = 0; epoch < 2; ++epoch) {
     epochs.emplace_back();
-    for (const auto& [x] : loader) epochs.back().emplace_back(x.template data<int64_t>(), x.template data<int64_t>() + x.numel());
+    for (const auto& [x] : loader)
+      epochs.back().emplace_back(x.template data<int64_t>(), x.template data<int64_t>() + x.numel());
     EXPECT_EQ(int64_t(epochs.back().size()), loader.size());
   }
   return epochs;
@@ -33,10 +34,12 @@ float next_random(const GeneratorRef& generator = {}) { return *ops::rand({1}, k
 
 TEST(DataLoader, ShufflesAsPyTorchWithManualSeed) {
   manual_seed(3);
-  EXPECT_EQ(run({.batch_size = 3, .shuffle = true}), (Epochs{{{3, 2, 5}, {4, 1, 0}, {6}}, {{3, 1, 6}, {0, 2, 4}, {5}}}));
+  EXPECT_EQ(run({.batch_size = 3, .shuffle = true}),
+            (Epochs{{{3, 2, 5}, {4, 1, 0}, {6}}, {{3, 1, 6}, {0, 2, 4}, {5}}}));
   EXPECT_FLOAT_EQ(next_random(), 0.5944212079048157f);
   manual_seed(3);
-  EXPECT_EQ(run({.batch_size = 3, .shuffle = true, .drop_last = true}), (Epochs{{{3, 2, 5}, {4, 1, 0}}, {{3, 1, 6}, {0, 2, 4}}}));
+  EXPECT_EQ(run({.batch_size = 3, .shuffle = true, .drop_last = true}),
+            (Epochs{{{3, 2, 5}, {4, 1, 0}}, {{3, 1, 6}, {0, 2, 4}}}));
   manual_seed(3);
   EXPECT_EQ(run({.batch_size = 3}), (Epochs{{{0, 1, 2}, {3, 4, 5}, {6}}, {{0, 1, 2}, {3, 4, 5}, {6}}}));
   EXPECT_FLOAT_EQ(next_random(), 0.47161436080932617f);
@@ -52,7 +55,8 @@ TEST(DataLoader, ShufflesAsPyTorchWithAGenerator) {
     EXPECT_FLOAT_EQ(next_random(generator), 0.2638806700706482f);
   }
   const auto generator = make<Generator>(5);
-  EXPECT_EQ(run({.batch_size = 7, .shuffle = true, .generator = generator}), (Epochs{{{2, 4, 3, 5, 0, 6, 1}}, {{4, 1, 0, 2, 3, 6, 5}}}));
+  EXPECT_EQ(run({.batch_size = 7, .shuffle = true, .generator = generator}),
+            (Epochs{{{2, 4, 3, 5, 0, 6, 1}}, {{4, 1, 0, 2, 3, 6, 5}}}));
   EXPECT_FLOAT_EQ(next_random(generator), 0.2638806700706482f);
 }
 
@@ -74,5 +78,6 @@ TEST(DataLoader, RefusesWhatItCannotDo) {
   EXPECT_THROW(data::TensorDataset(counted({})), ShapeError);
   EXPECT_THROW(data::DataLoader(data::TensorDataset(counted({2})), {.batch_size = 0}), OptionError);
   EXPECT_THROW(data::DataLoader(data::TensorDataset(counted({0})), {.shuffle = true}), OptionError);
-  for (const auto& [x] : data::DataLoader(data::TensorDataset(counted({0})), {})) FAIL() << "a batch of nothing: " << x.shape().text();
+  for (const auto& [x] : data::DataLoader(data::TensorDataset(counted({0})), {}))
+    FAIL() << "a batch of nothing: " << x.shape().text();
 }

@@ -142,24 +142,31 @@ TEST(Safetensors, SaysWhatIsWrong) {
       {file_of(tensor(R"("dtype":"F32","shape":[2])"), 8), "tensor \"a\": its data_offsets is missing"},
       {file_of(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0])"), 8), "its data_offsets are not two"},
       {file_of(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0,8,9])"), 8), "its data_offsets are more than two"},
-      {file_of(tensor(R"("dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8])"), 8), "its dtype \"F8_E4M3\" is not one that Lamina has"},
+      {file_of(tensor(R"("dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8])"), 8),
+       "its dtype \"F8_E4M3\" is not one that Lamina has"},
       {file_of(tensor(R"("dtype":7,"shape":[8],"data_offsets":[0,8])"), 8), "its dtype holds a number"},
       {file_of(tensor(R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"), 8), "its shape holds the number -2"},
       {file_of(tensor(R"("dtype":"F32","shape":[2.0],"data_offsets":[0,8])"), 8), "its shape holds the number \"2.0\""},
       {file_of(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1)"), 8), "unknown field \"x\""},
       {file_of(tensor(R"("dtype":"F32","shape":[2],"data_offsets":[8,0])"), 8), "run backwards"},
       {file_of(tensor(R"("dtype":"F32","shape":[3],"data_offsets":[0,12])"), 8), "leave the file, which holds 8 bytes"},
-      {file_of(tensor(R"("dtype":"F32","shape":[3],"data_offsets":[0,8])"), 8), "its shape (3,) of float32 takes 12 bytes"},
-      {file_of(tensor(R"("dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,8])"), 8), "larger than any memory"},
-      {file_of(tensor(R"("dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0])"), 0), "larger than any memory"},
-      {file_of(tensor(R"("dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8])"), 8), "has the size 18446744073709551615"},
+      {file_of(tensor(R"("dtype":"F32","shape":[3],"data_offsets":[0,8])"), 8),
+       "its shape (3,) of float32 takes 12 bytes"},
+      {file_of(tensor(R"("dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,8])"), 8),
+       "larger than any memory"},
+      {file_of(tensor(R"("dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0])"), 0),
+       "larger than any memory"},
+      {file_of(tensor(R"("dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,8])"), 8),
+       "has the size 18446744073709551615"},
       {file_of(tensor(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])"), 8), "nothing belongs to the bytes from 0"},
-      {file_of("{" + a + R"(,"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8), "tensor \"b\": its values at 4 overlap"},
+      {file_of("{" + a + R"(,"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 8),
+       "tensor \"b\": its values at 4 overlap"},
       {file_of(R"({"__metadata__":{"a":1}})", 0), "the metadata \"a\" is a number, not a text"},
       {file_of(R"({"__metadata__":{"a":"1","a":"2"}})", 0), "the metadata key \"a\" appears twice"},
       {file_of("{\"a\\u0007\\n\":1}", 0), "\"a??\" is a number"},
   };
-  for (const auto& [bytes, says] : wrong) EXPECT_NE(refusal(bytes).find(says), std::string::npos) << refusal(bytes) << " | " << says;
+  for (const auto& [bytes, says] : wrong)
+    EXPECT_NE(refusal(bytes).find(says), std::string::npos) << refusal(bytes) << " | " << says;
   EXPECT_EQ(refusal(file_of("{" + a + "}     ", 8)), "accepted");
 }
 
@@ -182,8 +189,15 @@ TEST(Safetensors, SurvivesMutations) {  // an answer or a LoadError, whatever th
   std::mt19937 random(1);
   uint64_t header;
   std::memcpy(&header, good.data(), 8);
-  const std::string_view pieces[] = {"{", "}", "[", "]", "\"", ":", ",", "0", "9", "-", "1e9", "null", "\\u0000", "\xff", "F64",
-                                     "18446744073709551616", "\"shape\"", "\"dtype\":\"U8\""};
+  const std::string_view pieces[] = {"{",         "}",
+                                     "[",         "]",
+                                     "\"",        ":",
+                                     ",",         "0",
+                                     "9",         "-",
+                                     "1e9",       "null",
+                                     "\\u0000",   "\xff",
+                                     "F64",       "18446744073709551616",
+                                     "\"shape\"", "\"dtype\":\"U8\""};
   int accepted = 0;
   for (int round = 0; round < 20000; ++round) {
     std::vector<std::byte> bytes = good;
@@ -200,5 +214,6 @@ TEST(Safetensors, SurvivesMutations) {  // an answer or a LoadError, whatever th
     accepted += refusal(bytes) == "accepted";
   }
   EXPECT_LT(accepted, 10000);
-  for (size_t size = 0; size < good.size(); ++size) EXPECT_NE(refusal({good.begin(), good.begin() + long(size)}), "accepted");
+  for (size_t size = 0; size < good.size(); ++size)
+    EXPECT_NE(refusal({good.begin(), good.begin() + long(size)}), "accepted");
 }

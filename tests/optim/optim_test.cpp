@@ -56,7 +56,8 @@ template <class T>
 void expect_near(const Tensor& found, const std::vector<double>& expected, double tolerance, const std::string& what) {
   ASSERT_EQ(found.numel(), int64_t(expected.size())) << what;
   for (size_t i = 0; i < expected.size(); ++i)
-    EXPECT_NEAR(double(found.data<T>()[i]), expected[i], tolerance * std::max(1e-3, std::abs(expected[i]))) << what << " at " << i;
+    EXPECT_NEAR(double(found.data<T>()[i]), expected[i], tolerance * std::max(1e-3, std::abs(expected[i])))
+        << what << " at " << i;
 }
 
 template <class T>
@@ -196,7 +197,8 @@ TEST(Optim, RefusesWhatItCannotDo) {
   const std::vector<Tensor> params{p};
   EXPECT_EQ(says([&] { optim::SGD(params, {.lr = -1}); }), "Invalid learning rate: -1.0");
   EXPECT_EQ(says([&] { optim::SGD(params, {.momentum = -0.5}); }), "Invalid momentum value: -0.5");
-  EXPECT_EQ(says([&] { optim::SGD(params, {.nesterov = true}); }), "Nesterov momentum requires a momentum and zero dampening");
+  EXPECT_EQ(says([&] { optim::SGD(params, {.nesterov = true}); }),
+            "Nesterov momentum requires a momentum and zero dampening");
   EXPECT_EQ(says([&] { optim::AdamW(params, {.lr = NAN}); }), "Invalid learning rate: nan");
   EXPECT_EQ(says([&] { optim::AdamW(params, {.betas = {0.9, 1.0}}); }), "Invalid beta parameter at index 1: 1.0");
   EXPECT_EQ(says([&] { optim::SGD(std::vector<Tensor>{}); }), "optimizer got an empty parameter list");
