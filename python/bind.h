@@ -20,5 +20,7 @@ void bind_autograd(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn
 void bind_layers(nanobind::module_& nn);
 void bind_containers(nanobind::module_& nn);
+void bind_optim(nanobind::module_& m);
+void bind_io(nanobind::module_& m);
 
 }  // namespace lamina::python

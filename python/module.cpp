@@ -22,4 +22,6 @@ NB_MODULE(_C, m) {
   bind_module(nn);
   bind_layers(nn);
   bind_containers(nn);
+  bind_optim(m);
+  bind_io(m);
 }

@@ -11,7 +11,9 @@ import importlib as _importlib
 
 from lamina import _C
 from lamina._C import *  # noqa: F403
+from lamina._alias import as_torch
 from lamina._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from lamina._safetensors import load_safetensors, load_safetensors_metadata, save_safetensors
 
 #: The version of PyTorch whose behaviour this is, then Lamina's own: scripts compare it.
 __version__ = "2.13.0+lamina." + _C.__version__

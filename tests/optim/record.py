@@ -2,9 +2,10 @@
 
     python tests/optim/record.py
 
-The gradient is a function of the parameter, curvature·p − pull, computed in the parameter's own type, so that both sides
-can follow the same path. Kept are the parameter after steps 1, 2 and 20, and the state after the last.
+The gradient is a function of the parameter, curvature·p − pull, computed in the parameter's own type, so that both
+sides can follow the same path. Kept are the parameter after steps 1, 2 and 20, and the state after the last.
 """
+
 import itertools
 import json
 import pathlib
