@@ -220,7 +220,7 @@ class Optimizer:
     def state_dict(self):
         """{"state": {number of the parameter: its state}, "param_groups": [options and "params": numbers]}.
 
-        The form is PyTorch's. The tensors are copies, which a step that follows does not change (PyTorch's share memory).
+        The form is PyTorch's. The tensors are copies: a step that follows does not change them, as it does PyTorch's.
         """
         for hook in self._optimizer_state_dict_pre_hooks.values():
             hook(self)
