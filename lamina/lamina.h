@@ -19,6 +19,7 @@
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/init.h"
 #include "lamina/nn/linear.h"
+#include "lamina/nn/loss.h"
 #include "lamina/nn/module.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
