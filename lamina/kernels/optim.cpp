@@ -44,6 +44,12 @@ LAMINA_INLINE compute_t<T> rounded(compute_t<T> v) {
   return compute_t<T>(T(v));
 }
 
+// What torch.add multiplies its second operand with is of the tensors' type; other factors are not rounded to 16 bits.
+template <class T>
+compute_t<T> factor(double v) {
+  return rounded<T>(compute_t<T>(v));
+}
+
 enum class Momentum { None, First, Later };
 
 template <class T, Momentum kMomentum, bool kDecay>
@@ -51,14 +57,14 @@ struct SgdLoop {
   using C = compute_t<T>;
   T *param, *buffer;
   const T* grad;
-  C sign, decay, momentum, fresh, minus_lr;
+  C sign, decay, momentum, fresh, look_ahead, minus_lr;
   bool nesterov;
 
   LAMINA_INLINE void run(int64_t from, int64_t to) const {
     T *const p = param, *const b = buffer;  // members could alias what is written
     const T* const dp = grad;
     const C sign = this->sign, decay = this->decay, momentum = this->momentum, fresh = this->fresh,
-            minus_lr = this->minus_lr;
+            look_ahead = this->look_ahead, minus_lr = this->minus_lr;
     const bool nesterov = this->nesterov;
 #pragma GCC ivdep
     for (int64_t i = from; i < to; ++i) {
@@ -69,7 +75,7 @@ struct SgdLoop {
         C v = g;
         if constexpr (kMomentum == Momentum::Later) v = rounded<T>(fma(g, fresh, rounded<T>(C(b[i]) * momentum)));
         b[i] = T(v);
-        g = nesterov ? rounded<T>(fma(v, momentum, g)) : v;
+        g = nesterov ? rounded<T>(fma(v, look_ahead, g)) : v;
       }
       p[i] = T(fma(g, minus_lr, x));
     }
@@ -117,8 +123,9 @@ template <class T>
 void sgd_step(T* param, const T* grad, T* buffer, bool first, int64_t n, const SgdStep& s) {
   using C = compute_t<T>;
   const auto go = [&]<Momentum kMomentum, bool kDecay>() {
-    run(SgdLoop<T, kMomentum, kDecay>{param, buffer, grad, C(s.maximize ? -1 : 1), C(s.weight_decay), C(s.momentum),
-                                      C(1 - s.dampening), C(-s.lr), s.nesterov},
+    run(SgdLoop<T, kMomentum, kDecay>{param, buffer, grad, C(s.maximize ? -1 : 1), factor<T>(s.weight_decay),
+                                      C(s.momentum), factor<T>(1 - s.dampening), factor<T>(s.momentum),
+                                      factor<T>(-s.lr), s.nesterov},
         n);
   };
   const auto with = [&]<Momentum kMomentum>() {
@@ -137,8 +144,9 @@ void adam_step(T* param, const T* grad, T* m, T* v, T* v_max, int64_t n, double 
   const double shrink = s.decoupled && s.weight_decay != 0 ? 1 - s.lr * s.weight_decay : 1;
   const bool coupled = !s.decoupled && s.weight_decay != 0;
   const auto go = [&]<bool kMaximum, bool kCoupled>() {
-    run(AdamLoop<T, kMaximum, kCoupled>{param, m, v, v_max, grad, C(s.maximize ? -1 : 1), C(shrink), C(s.weight_decay),
-                                        C(1 - s.beta1), C(s.beta2), C(1 - s.beta2), C(root2), C(s.eps), C(-size)},
+    run(AdamLoop<T, kMaximum, kCoupled>{param, m, v, v_max, grad, C(s.maximize ? -1 : 1), C(shrink),
+                                        factor<T>(s.weight_decay), C(1 - s.beta1), C(s.beta2), C(1 - s.beta2), C(root2),
+                                        C(s.eps), C(-size)},
         n);
   };
   if (v_max) coupled ? go.template operator()<true, true>() : go.template operator()<true, false>();
