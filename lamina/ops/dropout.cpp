@@ -1,8 +1,8 @@
 #include "lamina/ops/dropout.h"
 
-#include <algorithm>
 #include <atomic>
 #include <numeric>
+#include <vector>
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
@@ -52,17 +52,34 @@ const Tensor& masked_(const Tensor& self, Mask mask) {
   return self;
 }
 
+// The dimensions of t from the innermost outwards, as PyTorch orders those of a tensor that is like t: by stride, equal ones
+// by size; a stride of 0 leaves a dimension where it is.
+std::vector<int> inner_to_outer(const Tensor& t) {
+  std::vector<int> order(size_t(t.rank()));
+  std::iota(order.rbegin(), order.rend(), 0);
+  const auto outside = [&](int a, int b) {  // 1: a lies outside b; −1: inside; 0: cannot tell
+    const int64_t x = t.strides()[a], y = t.strides()[b];
+    if (x == 0 || y == 0) return 0;
+    if (x != y) return x > y ? 1 : -1;
+    return t.shape()[a] > t.shape()[b] ? 1 : 0;
+  };
+  for (size_t i = 1; i < order.size(); ++i)
+    for (size_t at = i, k = i; k-- > 0;) {
+      const int side = outside(order[k], order[at]);
+      if (side < 0) break;
+      if (side > 0) std::swap(order[k], order[at]), at = k;
+    }
+  return order;
+}
+
 // Unset values in the order that t has in memory, in which PyTorch draws.
 Tensor empty_in_order(const Tensor& t) {
   if (t.is_contiguous()) return empty(t.shape(), t.dtype());
-  std::vector<int> dims(size_t(t.rank()));
-  std::iota(dims.begin(), dims.end(), 0);
-  std::stable_sort(dims.begin(), dims.end(), [&](int a, int b) { return t.strides()[a] > t.strides()[b]; });
   Strides strides = t.strides();
   int64_t step = 1;
-  for (auto d = dims.rbegin(); d != dims.rend(); ++d) {
-    strides[*d] = step;
-    step *= t.shape()[*d];
+  for (const int d : inner_to_outer(t)) {
+    strides[d] = step;
+    step *= t.shape()[d];
   }
   return alias(empty({t.numel()}, t.dtype()), t.shape(), strides);
 }
