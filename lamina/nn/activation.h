@@ -93,7 +93,7 @@ class Tanh : public ModuleHolder<TanhImpl> {
 };
 
 struct SoftmaxOptions {
-  std::optional<int64_t> dim;  // without it, PyTorch's old choice: 0 for a rank of 0, 1 or 3, else 1
+  std::optional<int64_t> dim = {};  // without it, PyTorch's old choice: 0 for a rank of 0, 1 or 3, else 1
 };
 
 /// exp(x) / Σ exp(x) over dimension dim. Throws IndexError. Source: torch.nn.Softmax.

@@ -42,8 +42,8 @@ struct ConvOptions {
   int64_t groups = 1;
   bool bias = true;
   std::string padding_mode = "zeros";  // "zeros", "reflect", "replicate" or "circular"
-  std::optional<Device> device;
-  std::optional<DType> dtype;
+  std::optional<Device> device = {};
+  std::optional<DType> dtype = {};
 };
 
 /// Cross-correlation over N spatial dimensions: the part that Conv1d, Conv2d and Conv3d share. See Conv2dImpl.

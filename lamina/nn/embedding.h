@@ -10,22 +10,22 @@ namespace lamina::nn {
 
 /// What Embedding takes by name. Defaults and order are PyTorch's.
 struct EmbeddingOptions {
-  std::optional<int64_t> padding_idx;
-  std::optional<Scalar> max_norm;
+  std::optional<int64_t> padding_idx = {};
+  std::optional<Scalar> max_norm = {};
   Scalar norm_type = 2.0;
   bool scale_grad_by_freq = false;
   bool sparse = false;
-  Tensor _weight;
+  Tensor _weight = {};
   bool _freeze = false;
-  std::optional<Device> device;
-  std::optional<DType> dtype;
+  std::optional<Device> device = {};
+  std::optional<DType> dtype = {};
 };
 
 /// What Embedding::from_pretrained takes by name. Defaults and order are PyTorch's.
 struct PretrainedOptions {
   bool freeze = true;
-  std::optional<int64_t> padding_idx;
-  std::optional<Scalar> max_norm;
+  std::optional<int64_t> padding_idx = {};
+  std::optional<Scalar> max_norm = {};
   Scalar norm_type = 2.0;
   bool scale_grad_by_freq = false;
   bool sparse = false;

@@ -11,8 +11,8 @@ namespace lamina::nn {
 /// What Linear takes by name. Defaults and order are PyTorch's.
 struct LinearOptions {
   bool bias = true;
-  std::optional<Device> device;
-  std::optional<DType> dtype;
+  std::optional<Device> device = {};
+  std::optional<DType> dtype = {};
 };
 
 /// Applies an affine map to the last dimension: y = xWᵀ + b.

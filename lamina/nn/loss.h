@@ -21,35 +21,35 @@ class LossModule : public Module {
 
 /// What MSELoss and L1Loss take by name. Defaults and order are PyTorch's.
 struct LossOptions {
-  std::optional<bool> size_average, reduce;  // PyTorch's older options: given, they decide instead of reduction
+  std::optional<bool> size_average = {}, reduce = {};  // PyTorch's older options: given, they decide instead of reduction
   std::string reduction = "mean";            // or "sum", "none"
 };
 
 /// What CrossEntropyLoss takes by name. Defaults and order are PyTorch's.
 struct CrossEntropyLossOptions {
-  Tensor weight;  // (C), of each class
-  std::optional<bool> size_average;
+  Tensor weight = {};  // (C), of each class
+  std::optional<bool> size_average = {};
   int64_t ignore_index = -100;
-  std::optional<bool> reduce;
+  std::optional<bool> reduce = {};
   std::string reduction = "mean";
   double label_smoothing = 0.0;
 };
 
 /// What NLLLoss takes by name. Defaults and order are PyTorch's.
 struct NLLLossOptions {
-  Tensor weight;
-  std::optional<bool> size_average;
+  Tensor weight = {};
+  std::optional<bool> size_average = {};
   int64_t ignore_index = -100;
-  std::optional<bool> reduce;
+  std::optional<bool> reduce = {};
   std::string reduction = "mean";
 };
 
 /// What BCEWithLogitsLoss takes by name. Defaults and order are PyTorch's.
 struct BCEWithLogitsLossOptions {
-  Tensor weight;
-  std::optional<bool> size_average, reduce;
+  Tensor weight = {};
+  std::optional<bool> size_average = {}, reduce = {};
   std::string reduction = "mean";
-  Tensor pos_weight;
+  Tensor pos_weight = {};
 };
 
 /// −Σ_c t_c·log softmax(x)_c between logits and class indices or probabilities. Source: torch.nn.CrossEntropyLoss.

@@ -13,8 +13,8 @@ struct LayerNormOptions {
   Scalar eps = 1e-5;
   bool elementwise_affine = true;
   bool bias = true;
-  std::optional<Device> device;
-  std::optional<DType> dtype;
+  std::optional<Device> device = {};
+  std::optional<DType> dtype = {};
 };
 
 /// Normalises each sample over its last dimensions; the variance is biased. Same in train and eval mode.
@@ -49,8 +49,8 @@ struct BatchNormOptions {
   std::optional<Scalar> momentum = 0.1;  // none: the running moments are the average of all batches
   bool affine = true;
   bool track_running_stats = true;
-  std::optional<Device> device;
-  std::optional<DType> dtype;
+  std::optional<Device> device = {};
+  std::optional<DType> dtype = {};
   bool bias = true;
 };
 
