@@ -16,6 +16,7 @@ void bind_tensor(nanobind::module_& m);
 void bind_settings(nanobind::module_& m);
 void bind_creation(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
+void bind_init(nanobind::module_& m);
 void bind_autograd(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn
 void bind_layers(nanobind::module_& nn);

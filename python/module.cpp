@@ -17,6 +17,7 @@ NB_MODULE(_C, m) {
   bind_settings(m);
   bind_creation(m);
   bind_random(m);
+  bind_init(m);
   bind_autograd(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
