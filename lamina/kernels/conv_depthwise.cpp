@@ -60,14 +60,17 @@ T dot(const T* a, const T* b, int64_t n, int64_t step) {
   return sums[0] + rest;
 }
 
-int64_t plane_work(const ConvGeometry& g) { return g.out_space() * g.taps() / 4 + 1; }
+// Planes to a piece, when each is taken `times` over.
+int64_t plane_grain(const ConvGeometry& g, int64_t times) {
+  return grain_for(g.out_space() * g.taps() * times / 4 + 1);
+}
 
 }  // namespace
 
 template <class T>
 void depthwise_forward(const T* x, const T* w, const T* bias, const ConvGeometry& g, T* y) {
   const int64_t in = g.in_space(), out = g.out_space(), taps = g.taps(), channels = g.groups * g.out_channels;
-  parallel_for(g.batch * channels, grain_for(plane_work(g)), [&](int64_t first, int64_t last) {
+  parallel_for(g.batch * channels, plane_grain(g, 1), [&](int64_t first, int64_t last) {
     for (int64_t plane = first; plane < last; ++plane) {
       const T* xp = x + plane / g.out_channels * in;
       const T* wp = w + plane % channels * taps;
@@ -83,7 +86,7 @@ void depthwise_forward(const T* x, const T* w, const T* bias, const ConvGeometry
 template <class T>
 void depthwise_input_gradient(const T* dy, const T* w, const T* bias, const ConvGeometry& g, T* dx) {
   const int64_t in = g.in_space(), out = g.out_space(), taps = g.taps();
-  parallel_for(g.batch * g.groups, grain_for(plane_work(g) * g.out_channels), [&](int64_t first, int64_t last) {
+  parallel_for(g.batch * g.groups, plane_grain(g, g.out_channels), [&](int64_t first, int64_t last) {
     for (int64_t plane = first; plane < last; ++plane) {
       T* dxp = dx + plane * in;
       std::fill_n(dxp, in, bias ? bias[plane % g.groups] : T(0));
@@ -105,7 +108,7 @@ void depthwise_weight_gradient(const T* x, const T* dy, const ConvGeometry& g, T
   constexpr int64_t kImages = 8;
   const int64_t pieces = (g.batch + kImages - 1) / kImages, size = channels * taps;
   PooledVector<T> parts(size_t(pieces * size), T(0));
-  parallel_for(pieces * channels, grain_for(plane_work(g) * kImages), [&](int64_t first, int64_t last) {
+  parallel_for(pieces * channels, plane_grain(g, kImages), [&](int64_t first, int64_t last) {
     for (int64_t item = first; item < last; ++item) {
       const int64_t piece = item / channels, channel = item % channels;
       T* part = parts.data() + piece * size + channel * taps;

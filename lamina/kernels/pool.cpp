@@ -48,8 +48,8 @@ void maximum(const T* x, const PoolGeometry& g, Window d, Window h, Window w, T&
 
 template <class T>
 void max_pool(const T* x, const PoolGeometry& g, T* y, int64_t* indices) {
-  const int64_t in = g.in_space(), out = g.out_space(), taps = g.kernel[0] * g.kernel[1] * g.kernel[2];
-  parallel_for(g.planes, grain_for(out * taps), [&](int64_t first, int64_t last) {
+  const int64_t in = g.in_space(), out = g.out_space();
+  parallel_for(g.planes, grain_for(out * g.kernel[0] * g.kernel[1] * g.kernel[2]), [&](int64_t first, int64_t last) {
     for (int64_t plane = first; plane < last; ++plane) {
       int64_t position = plane * out;
       for (int64_t od = 0; od < g.out[0]; ++od)

@@ -17,9 +17,9 @@ void check(int64_t in_channels, int64_t out_channels, const ConvOptions<N>& o) {
     throw OptionError(str("in_channels=", in_channels, " must be divisible by groups=", o.groups));
   if (out_channels % o.groups != 0)
     throw OptionError(str("out_channels=", out_channels, " must be divisible by groups=", o.groups));
-  const std::string& mode = o.padding.mode;
-  if (!mode.empty() && mode != "valid" && mode != "same")
-    throw OptionError(str("padding='", mode, "' must be numbers, 'valid' or 'same'"));
+  const auto& mode = o.padding.mode;
+  if (mode && mode != "valid" && mode != "same")
+    throw OptionError(str("padding='", *mode, "' must be numbers, 'valid' or 'same'"));
   if (mode == "same" && !(o.stride == Extent<N>(1)))
     throw OptionError(str("padding='same' needs stride 1, got stride=", o.stride.shape()));
   if (o.padding_mode != "zeros" && o.padding_mode != "reflect" && o.padding_mode != "replicate" &&
@@ -58,8 +58,8 @@ Tensor ConvImpl<N>::forward(const Tensor& input) {
                 {.stride = o.stride.shape(), .padding = o.padding, .dilation = o.dilation.shape(), .groups = o.groups});
   Shape sides;  // left and right, from the last dimension on
   for (int d = N - 1; d >= 0; --d) {
-    const int64_t total = o.padding.mode == "same" ? o.dilation[d] * (kernel_size[d] - 1)
-                                                   : 2 * o.padding.sizes[o.padding.mode.empty() ? d : 0];
+    const int64_t total =
+        o.padding.mode == "same" ? o.dilation[d] * (kernel_size[d] - 1) : 2 * o.padding.sizes[o.padding.mode ? 0 : d];
     sides.push_back(total / 2);
     sides.push_back(total - total / 2);
   }

@@ -30,7 +30,7 @@ struct FieldType<Padding<N>> {
     if (const auto* mode = std::get_if<std::string>(&v)) return *mode;
     return FieldType<Extent<N>>::from(v);
   }
-  static Value to(const Padding<N>& v) { return v.mode.empty() ? Value(v.sizes) : Value(v.mode); }
+  static Value to(const Padding<N>& v) { return v.mode ? Value(*v.mode) : Value(v.sizes); }
 };
 
 /// What a convolution takes by name. Defaults and order are PyTorch's.

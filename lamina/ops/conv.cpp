@@ -235,8 +235,8 @@ Tensor named(const Tensor& input, const Tensor& weight, const Tensor& bias, cons
       uneven.push_back(total % 2);
     }
     if (std::find(uneven.begin(), uneven.end(), 1) != uneven.end()) x = pad(x, uneven);
-  } else if (!options.padding.mode.empty()) {
-    throw OptionError(str("padding='", options.padding.mode, "' must be numbers, 'valid' or 'same'"));
+  } else if (options.padding.mode) {
+    throw OptionError(str("padding='", *options.padding.mode, "' must be numbers, 'valid' or 'same'"));
   }
   const Tensor y = convolution(x, weight, bias, o);
   return unbatched ? squeeze(y, 0) : y;

@@ -2,6 +2,7 @@
 //   Tensor y = conv2d(x, weight, bias, {.padding = "same"});
 #pragma once
 #include <concepts>
+#include <optional>
 #include <string>
 
 #include "lamina/core/tensor.h"
@@ -10,14 +11,14 @@ namespace lamina::ops {
 
 /// How far the input is extended with zeros: numbers, "valid" (nothing) or "same" (as much as keeps the size).
 struct ConvPadding {
-  Shape sizes;       // one for all spatial dimensions, or one for each
-  std::string mode;  // empty, "valid" or "same": then sizes do not count
+  Shape sizes{0};                   // one for all spatial dimensions, or one for each
+  std::optional<std::string> mode;  // "valid" or "same": then sizes do not count
   template <std::integral I>
   ConvPadding(I all) : sizes{int64_t(all)} {}
   ConvPadding(std::initializer_list<int64_t> each) : sizes(each) {}
   ConvPadding(Shape each) : sizes(std::move(each)) {}
-  ConvPadding(const char* mode) : sizes{0}, mode(mode) {}
-  ConvPadding(std::string mode) : sizes{0}, mode(std::move(mode)) {}
+  ConvPadding(const char* mode) : mode(mode) {}
+  ConvPadding(std::string mode) : mode(std::move(mode)) {}
 };
 
 /// What a convolution takes by name. One number stands for all spatial dimensions.

@@ -49,6 +49,7 @@ const std::vector<Sizes> kSizes = {
      {1, 2, 2},
      {0, 2, 1},
      {1, 1, 2}},  // depthwise with a multiplier, more than 8 images
+    {2, 3, 1, 1, {1, 9, 5}, {1, 3, 4}, {1, 2, 2}, {0, 2, 3}, {1, 2, 1}},     // depthwise, steps in every direction
     {2, 2, 1, 1, {1, 4, 3}, {1, 4, 6}, {1, 1, 1}, {0, 4, 5}, {1, 1, 1}},     // padding beyond the kernel
     {2, 1, 2, 3, {4, 5, 6}, {2, 3, 2}, {2, 1, 2}, {1, 1, 0}, {2, 1, 1}},     // three dimensions
     {2, 4, 1, 2, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, {1, 1, 2}},     // three dimensions, depthwise
