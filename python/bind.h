@@ -18,6 +18,14 @@ void bind_creation(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 void bind_init(nanobind::module_& m);
 void bind_autograd(nanobind::module_& m);
+void bind_pointwise(nanobind::module_& m);
+void bind_unary(nanobind::module_& m);
+void bind_reduce(nanobind::module_& m);
+void bind_view(nanobind::module_& m);
+void bind_indexing(nanobind::module_& m);
+void bind_ranges(nanobind::module_& m);
+void bind_sort(nanobind::module_& m);
+void bind_functional(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn
 void bind_layers(nanobind::module_& nn);
 void bind_containers(nanobind::module_& nn);

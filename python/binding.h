@@ -4,6 +4,9 @@
 //   op.method("add_", &ops::add_, "…", "other"_a, "alpha"_a = 1);
 //   op.function("cat", &ops::cat, "…", "tensors"_a, "dim"_a = 0);
 #pragma once
+#include <list>
+#include <string>
+
 #include "lamina/core/error.h"
 #include "python/casters.h"
 #include "python/errors.h"
@@ -27,6 +30,12 @@ F named(const char*, F f) {  // a lambda of the binding: it says who it is where
   return f;
 }
 
+/// A name that was put together, for as long as the process lives.
+inline const char* kept(std::string name) {
+  static std::list<std::string> names;
+  return names.emplace_back(std::move(name)).c_str();
+}
+
 struct Op {
   nb::module_& m;
 
@@ -45,6 +54,22 @@ struct Op {
     const nb::handle type(reinterpret_cast<PyObject*>(TensorType));
     nb::setattr(type, name,
                 nb::cpp_function(named(name, f), nb::name(name), nb::scope(type), nb::is_method(), doc, arguments...));
+  }
+
+  /// f(x, sizes): as a function with one sequence, as a method also with the sizes one by one: x.view(2, 3).
+  template <class F>
+  void with_sizes(const char* name, F f, const char* doc, const char* sizes) const {
+    function(name, f, doc, nb::arg("input"), nb::arg(sizes));
+    method_with_sizes(name, f, doc, sizes);
+  }
+  template <class F>
+  void method_with_sizes(const char* name, F f, const char* doc, const char* sizes) const {
+    const char* what = kept(std::string(name) + "(): " + sizes);
+    method(name,
+           [f, what](const Tensor& self, nb::args given) {
+             return f(self, shape_of_arguments(&PyTuple_GET_ITEM(given.ptr(), 0), PyTuple_GET_SIZE(given.ptr()), what));
+           },
+           doc, nb::arg(sizes));
   }
 };
 

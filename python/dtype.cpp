@@ -110,7 +110,7 @@ void bind_limits(nb::module_& m) {
       .def_ro("max", &IInfo::max)
       .def_ro("min", &IInfo::min)
       .def_prop_ro("dtype", [](const IInfo& i) { return name(i.dtype); })
-      .def("__repr__", [](const IInfo& i) { return str("iinfo(min=", i.min, ", max=", i.max, ", dtype=", name(i.dtype), ")"); });
+      .def("__repr__", [](const IInfo& i) { return str("iinfo(min=", short_text(double(i.min)), ", max=", short_text(double(i.max)), ", dtype=", name(i.dtype), ")"); });
 }
 
 }  // namespace

@@ -19,6 +19,14 @@ NB_MODULE(_C, m) {
   bind_random(m);
   bind_init(m);
   bind_autograd(m);
+  bind_pointwise(m);
+  bind_unary(m);
+  bind_reduce(m);
+  bind_view(m);
+  bind_indexing(m);
+  bind_ranges(m);
+  bind_sort(m);
+  bind_functional(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);

@@ -3,11 +3,16 @@
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
 #include "lamina/graph/node.h"
-#include "lamina/ops/copy.h"
+#include "lamina/ops/comparison.h"
+#include "lamina/ops/creation.h"
+#include "lamina/ops/indexing.h"
+#include "lamina/ops/pointwise.h"
+#include "lamina/ops/reduce.h"
 #include "lamina/ops/view.h"
 #include "python/data.h"
 #include "python/errors.h"
 #include "python/number.h"
+#include "python/numpy.h"
 #include "python/tensor_parts.h"
 
 namespace lamina::python {
@@ -33,11 +38,15 @@ std::optional<int64_t> bound(PyObject* o) {
   return i;
 }
 
+int64_t step_of(const PySliceObject* slice) {
+  const int64_t step = bound(slice->step).value_or(1);
+  if (step <= 0) throw OptionError("slice step must be greater than zero", "Use torch.flip to reverse a dimension");
+  return step;
+}
+
 Tensor sliced(const Tensor& x, int64_t dim, PyObject* slice) {
   const auto* s = reinterpret_cast<PySliceObject*>(slice);
-  const int64_t step = bound(s->step).value_or(1);
-  if (step <= 0) throw OptionError("slice step must be positive", "Use torch.flip to reverse a dimension");
-  return ops::slice(x, dim, bound(s->start), bound(s->stop), step);
+  return ops::slice(x, dim, bound(s->start), bound(s->stop), step_of(s));
 }
 
 Tensor selected(const Tensor& x, int64_t dim, PyObject* o) {
@@ -50,55 +59,93 @@ Tensor selected(const Tensor& x, int64_t dim, PyObject* o) {
 
 bool is_plain_int(PyObject* o) { return PyLong_Check(o) && !PyBool_Check(o); }
 
+// What gives a view: ints, slices, None and …
+bool is_simple(PyObject* o) { return is_plain_int(o) || PySlice_Check(o) || o == Py_None || o == Py_Ellipsis; }
+
 // One index after another, applied to the dimension that it stands for.
-class Indexing {
- public:
-  explicit Indexing(const Tensor& x) : x_(x) {}
-
-  Tensor view(PyObject* const* items, Py_ssize_t count) {
-    Py_ssize_t taken = 0;
-    for (Py_ssize_t i = 0; i < count; ++i) taken += dimensions_of(items[i]);
-    if (taken > x_.rank()) throw IndexError(str("too many indices for tensor of dimension ", x_.rank()));
-    bool ellipsis = false;
-    for (Py_ssize_t i = 0; i < count; ++i) {
-      PyObject* o = items[i];
-      if (o == Py_Ellipsis) {
-        if (ellipsis) throw IndexError("an index can only have a single ellipsis ('...')");
-        ellipsis = true;
-        dim_ += x_rank_left(taken);
-      } else {
-        step(o);
-      }
-    }
-    return x_;
-  }
-
- private:
-  static Py_ssize_t dimensions_of(PyObject* o) { return o != Py_None && o != Py_Ellipsis && !PyBool_Check(o); }
-
-  int64_t x_rank_left(Py_ssize_t taken) const { return first_rank_ - taken; }
-
-  void step(PyObject* o) {
-    if (PySlice_Check(o)) x_ = sliced(x_, dim_++, o);
-    else if (o == Py_None) x_ = ops::unsqueeze(x_, dim_++);
-    else if (is_plain_int(o)) x_ = selected(x_, dim_, o);
-    else {
-      PyErr_Format(PyExc_IndexError,
-                   "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %.200s)",
-                   Py_TYPE(o)->tp_name);
-      throw nb::python_error();
+Tensor viewed(const Tensor& x, PyObject* const* items, Py_ssize_t count) {
+  Py_ssize_t taken = 0;
+  for (Py_ssize_t i = 0; i < count; ++i) taken += items[i] != Py_None && items[i] != Py_Ellipsis;
+  if (taken > x.rank()) throw IndexError(str("too many indices for tensor of dimension ", x.rank()));
+  Tensor y = x;
+  int64_t dim = 0;
+  bool ellipsis = false;
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* o = items[i];
+    if (PySlice_Check(o)) {
+      y = sliced(y, dim++, o);
+    } else if (o == Py_None) {
+      y = ops::unsqueeze(y, dim++);
+    } else if (o == Py_Ellipsis) {
+      if (ellipsis) throw IndexError("an index can only have a single ellipsis ('...')");
+      ellipsis = true;
+      dim += x.rank() - taken;
+    } else {
+      y = selected(y, dim, o);
     }
   }
+  return y.is(x) ? ops::alias_of(x) : y;
+}
 
-  Tensor x_;
-  const int64_t first_rank_ = x_.rank();
-  int64_t dim_ = 0;
+// A list, an array or any other sequence of numbers or bools as an index.
+Tensor index_tensor(PyObject* o) {
+  const Tensor t = as_tensor(o, {});
+  return t.numel() == 0 && t.is_floating_point() ? ops::to(t, kInt64) : t;  // [] names no element
+}
+
+ops::Index general(PyObject* o) {
+  if (is_plain_int(o)) return index_of(o);
+  if (PySlice_Check(o)) {
+    const auto* s = reinterpret_cast<PySliceObject*>(o);
+    return ops::Slice{bound(s->start), bound(s->stop), step_of(s)};
+  }
+  if (o == Py_None) return ops::NewAxis{};
+  if (o == Py_Ellipsis) return ops::AllOthers{};
+  if (PyBool_Check(o)) return o == Py_True;
+  if (is_tensor(o)) return tensor_of(o);
+  if (is_array(o) || PyList_Check(o) || PyTuple_Check(o) || PyRange_Check(o)) return index_tensor(o);
+  if (PyIndex_Check(o)) return index_of(o);  // NumPy's integers
+  PyErr_Format(PyUnicode_Check(o) ? PyExc_TypeError : PyExc_IndexError,
+               "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %.200s)",
+               Py_TYPE(o)->tp_name);
+  throw nb::python_error();
+}
+
+// The indices between the brackets, one by one.
+struct Key {
+  PyObject* const* items;
+  Py_ssize_t count;
+  bool simple = true;
+
+  explicit Key(PyObject*& key) : items(&key), count(1) {
+    if (PyTuple_Check(key)) items = &PyTuple_GET_ITEM(key, 0), count = PyTuple_GET_SIZE(key);
+    for (Py_ssize_t i = 0; i < count; ++i) simple &= is_simple(items[i]);
+  }
+  ops::Indices indices() const {
+    ops::Indices list;
+    for (Py_ssize_t i = 0; i < count; ++i) list.push_back(general(items[i]));
+    return list;
+  }
 };
 
 Tensor indexed(const Tensor& x, PyObject* key) {
   if (is_plain_int(key)) return selected(x, 0, key);
-  if (PyTuple_Check(key)) return Indexing(x).view(&PyTuple_GET_ITEM(key, 0), PyTuple_GET_SIZE(key));
-  return Indexing(x).view(&key, 1);
+  const Key k(key);
+  return k.simple ? viewed(x, k.items, k.count) : ops::index(x, k.indices());
+}
+
+void assign(const Tensor& x, PyObject* key, PyObject* value) {
+  const Key k(key);
+  Scalar number = 0;
+  const bool is_number = !is_tensor(value) && scalar_from(value, number);
+  if (is_number && k.simple) {
+    check_inplace(x, "x[...] = value");
+    ops::fill_(viewed(x, k.items, k.count), number);
+    return;
+  }
+  if (PyLong_Check(value) && !is_number) scalar_of(value, "value");  // throws: it does not fit
+  const Tensor from = is_number ? ops::full({}, number, x.dtype()) : as_tensor(value, is_tensor(value) ? std::nullopt : std::optional(x.dtype()));
+  ops::index_put_(x, k.indices(), from);
 }
 
 Py_ssize_t length(PyObject* self) {
@@ -110,6 +157,33 @@ Py_ssize_t length(PyObject* self) {
 
 PyObject* get_item(PyObject* self, PyObject* key) {
   return guarded([&] { return wrap(indexed(tensor_of(self), key)); });
+}
+
+int set_item(PyObject* self, PyObject* key, PyObject* value) {
+  if (!value) {
+    PyErr_SetString(PyExc_TypeError, "Tensor does not support deleting items");
+    return -1;
+  }
+  return guarded_int([&] { assign(tensor_of(self), key, value); });
+}
+
+int contains(PyObject* self, PyObject* value) {
+  int found = 0;
+  const int failed = guarded_int([&] {
+    Scalar number = 0;
+    const Tensor& x = tensor_of(self);
+    Tensor hits;
+    if (is_tensor(value)) {
+      hits = ops::eq(x, tensor_of(value));
+    } else if (scalar_from(value, number)) {
+      hits = ops::eq(x, number);
+    } else {
+      PyErr_Format(PyExc_RuntimeError, "Tensor.__contains__ only supports Tensor or scalar, but you passed in a %R.", Py_TYPE(value));
+      throw nb::python_error();
+    }
+    found = read_element(ops::any(hits).bytes(), kBool).to<bool>();
+  });
+  return failed ? -1 : found;
 }
 
 PyObject* get_nth(PyObject* self, Py_ssize_t i) {
@@ -143,6 +217,8 @@ void add_index_slots(Slots& slots) {
   const auto add = [&](int slot, auto function) { slots.push_back({slot, reinterpret_cast<void*>(function)}); };
   add(Py_mp_length, length);
   add(Py_mp_subscript, get_item);
+  add(Py_mp_ass_subscript, set_item);
+  add(Py_sq_contains, contains);
   add(Py_sq_item, get_nth);
   add(Py_tp_iter, iterate);
 }

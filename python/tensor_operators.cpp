@@ -1,8 +1,11 @@
 // The operators of a tensor: + - * / @ ** == < …, reflected and in place. Each is one C function between Python and the
 // operation: no Python code runs and no count is touched on the way.
 #include "lamina/core/error.h"
+#include "lamina/ops/comparison.h"
+#include "lamina/ops/creation.h"
 #include "lamina/ops/matmul.h"
 #include "lamina/ops/pointwise.h"
+#include "lamina/ops/unary.h"
 #include "python/errors.h"
 #include "python/number.h"
 #include "python/numpy.h"
@@ -88,6 +91,158 @@ struct Div {
   Tensor operator()(Scalar a, const Tensor& b) const { return ops::rdiv(b, a); }
 };
 
+// A number as a tensor without dimensions, of x's type.
+Tensor zero_dim(Scalar number, const Tensor& x) { return ops::full({}, number, x.dtype()); }
+
+struct FloorDiv {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::floor_divide(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::floor_divide(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::rfloor_divide(b, a); }
+};
+struct Remainder {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::remainder(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::remainder(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::rremainder(b, a); }
+};
+struct Pow {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::pow(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::pow(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::pow(a, b); }
+};
+struct And {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::bitwise_and(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::bitwise_and(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::bitwise_and(b, a); }
+};
+struct Or {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::bitwise_or(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::bitwise_or(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::bitwise_or(b, a); }
+};
+struct Xor {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::bitwise_xor(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::bitwise_xor(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::bitwise_xor(b, a); }
+};
+struct LeftShift {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::bitwise_left_shift(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::bitwise_left_shift(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::bitwise_left_shift(zero_dim(a, b), b); }
+};
+struct RightShift {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::bitwise_right_shift(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::bitwise_right_shift(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::bitwise_right_shift(zero_dim(a, b), b); }
+};
+struct Eq {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::eq(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::eq(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::eq(b, a); }
+};
+struct Ne {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::ne(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::ne(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::ne(b, a); }
+};
+struct Lt {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::lt(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::lt(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::gt(b, a); }
+};
+struct Le {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::le(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::le(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::ge(b, a); }
+};
+struct Gt {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::gt(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::gt(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::lt(b, a); }
+};
+struct Ge {
+  Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::ge(a, b); }
+  Tensor operator()(const Tensor& a, Scalar b) const { return ops::ge(a, b); }
+  Tensor operator()(Scalar a, const Tensor& b) const { return ops::le(b, a); }
+};
+
+template <class F>
+struct InPlace;  // the in-place form beside each
+template <>
+struct InPlace<Add> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::add_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::add_(self, b); }
+};
+template <>
+struct InPlace<Sub> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::sub_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::sub_(self, b); }
+};
+template <>
+struct InPlace<Mul> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::mul_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::mul_(self, b); }
+};
+template <>
+struct InPlace<Div> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::div_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::div_(self, b); }
+};
+template <>
+struct InPlace<FloorDiv> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::floor_divide_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::floor_divide_(self, b); }
+};
+template <>
+struct InPlace<Remainder> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::remainder_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::remainder_(self, b); }
+};
+template <>
+struct InPlace<Pow> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::pow_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::pow_(self, b); }
+};
+template <>
+struct InPlace<And> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::bitwise_and_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::bitwise_and_(self, zero_dim(b, self)); }
+};
+template <>
+struct InPlace<Or> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::bitwise_or_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::bitwise_or_(self, zero_dim(b, self)); }
+};
+template <>
+struct InPlace<Xor> {
+  void operator()(const Tensor& self, const Tensor& b) const { ops::bitwise_xor_(self, b); }
+  void operator()(const Tensor& self, Scalar b) const { ops::bitwise_xor_(self, zero_dim(b, self)); }
+};
+
+PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) {
+  if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
+  return binary<Pow>(a, b);
+}
+PyObject* inplace_power(PyObject* a, PyObject* b, PyObject*) { return inplace<InPlace<Pow>>(a, b); }
+
+PyObject* compare(PyObject* a, PyObject* b, int operation) {
+  switch (operation) {
+    case Py_EQ: return binary<Eq>(a, b);
+    case Py_NE: return binary<Ne>(a, b);
+    case Py_LT: return binary<Lt>(a, b);
+    case Py_LE: return binary<Le>(a, b);
+    case Py_GT: return binary<Gt>(a, b);
+    default: return binary<Ge>(a, b);
+  }
+}
+
+PyObject* invert(PyObject* self) {
+  return guarded([&] {
+    const Tensor& t = tensor_of(self);
+    if (t.is_floating_point()) throw DTypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors");
+    return wrap(ops::bitwise_not(t));
+  });
+}
+
 PyObject* matmul(PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     const Other left(a), right(b);
@@ -157,6 +312,27 @@ void add_operator_slots(Slots& slots) {
   add(Py_nb_multiply, binary<Mul>);
   add(Py_nb_true_divide, binary<Div>);
   add(Py_nb_matrix_multiply, matmul);
+  add(Py_nb_floor_divide, binary<FloorDiv>);
+  add(Py_nb_remainder, binary<Remainder>);
+  add(Py_nb_power, power);
+  add(Py_nb_and, binary<And>);
+  add(Py_nb_or, binary<Or>);
+  add(Py_nb_xor, binary<Xor>);
+  add(Py_nb_lshift, binary<LeftShift>);
+  add(Py_nb_rshift, binary<RightShift>);
+  add(Py_nb_invert, invert);
+  add(Py_nb_absolute, unary<ops::abs>);
+  add(Py_nb_inplace_add, inplace<InPlace<Add>>);
+  add(Py_nb_inplace_subtract, inplace<InPlace<Sub>>);
+  add(Py_nb_inplace_multiply, inplace<InPlace<Mul>>);
+  add(Py_nb_inplace_true_divide, inplace<InPlace<Div>>);
+  add(Py_nb_inplace_floor_divide, inplace<InPlace<FloorDiv>>);
+  add(Py_nb_inplace_remainder, inplace<InPlace<Remainder>>);
+  add(Py_nb_inplace_power, inplace_power);
+  add(Py_nb_inplace_and, inplace<InPlace<And>>);
+  add(Py_nb_inplace_or, inplace<InPlace<Or>>);
+  add(Py_nb_inplace_xor, inplace<InPlace<Xor>>);
+  add(Py_tp_richcompare, compare);
 }
 
 }  // namespace lamina::python

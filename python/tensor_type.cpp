@@ -146,6 +146,7 @@ void bind_tensor(nb::module_& m) {
   slots.push_back({Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)});
   add_operator_slots(slots);
   add_index_slots(slots);
+  add_text_slots(slots);
   slots.push_back({0, nullptr});
   PyType_Spec spec{"lamina.Tensor", sizeof(PyTensor), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
                    slots.data()};
@@ -163,6 +164,7 @@ void bind_tensor(nb::module_& m) {
   m.attr("Parameter") = nb::handle(reinterpret_cast<PyObject*>(ParameterType));
   add_attributes(TensorType);
   add_methods(m);
+  add_conversions(m);
   add_copy_methods(m);
 }
 

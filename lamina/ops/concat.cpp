@@ -17,7 +17,7 @@ namespace {
 bool is_nothing(const Tensor& t) { return t.rank() == 1 && t.numel() == 0; }
 
 Shape cat_shape(const Tensors& tensors, int64_t& dim) {
-  if (tensors.empty()) throw Error("torch.cat(): expected a non-empty list of Tensors");
+  if (tensors.empty()) throw OptionError("torch.cat(): expected a non-empty list of Tensors");
   const Tensor* first = nullptr;
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].defined()) throw Error(str("torch.cat(): tensor number ", i, " is undefined"));

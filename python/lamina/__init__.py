@@ -12,6 +12,10 @@ import importlib as _importlib
 from lamina import _C
 from lamina._C import *  # noqa: F403
 from lamina._alias import as_torch
+from lamina._C._functional import (
+    batch_norm, conv1d, conv2d, conv3d, dropout, embedding, layer_norm, log_softmax, max_pool1d, max_pool2d, max_pool3d,
+    relu, relu_, softmax,
+)
 from lamina._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from lamina._safetensors import load_safetensors, load_safetensors_metadata, save_safetensors
 
