@@ -262,6 +262,11 @@ Tensor randint(int64_t high, const Shape& shape, DType dtype, const GeneratorRef
   return randint(0, high, shape, dtype, generator);
 }
 
+Tensor randint_like(const Tensor& t, int64_t low, int64_t high, std::optional<DType> dtype,
+                    const GeneratorRef& generator) {
+  return random_(empty_in_layout_of(t, dtype), low, high, generator);
+}
+
 Tensor randperm(int64_t n, DType dtype, const GeneratorRef& generator) {
   if (n < 0) throw OptionError(str("n must be non-negative, got ", n));
   if (dtype == DType::Bool) throw_unsupported("randperm", dtype);
@@ -302,28 +307,29 @@ Tensor bernoulli(const Tensor& p, const GeneratorRef& generator) {
   return result;
 }
 
-Tensor empty_in_layout_of(const Tensor& t) {
-  if (t.is_contiguous()) return empty(t.shape(), t.dtype());
+Tensor empty_in_layout_of(const Tensor& t, std::optional<DType> dtype) {
+  const Tensor dense = empty(t.shape(), dtype.value_or(t.dtype()));
+  if (t.is_contiguous()) return dense;
   Strides strides = Shape::filled(t.rank(), 0);
   int64_t step = 1;
   for (const int dim : loop_order(t.shape(), {&t})) {
     strides[dim] = step;
     step *= t.shape()[dim];
   }
-  return alias(empty(t.shape(), t.dtype()), t.shape(), std::move(strides));
+  return alias(dense, t.shape(), std::move(strides));
 }
 
 Tensor rand(const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return uniform_(empty(shape, dtype), 0, 1, generator);
 }
-Tensor rand_like(const Tensor& t, const GeneratorRef& generator) {
-  return uniform_(empty_in_layout_of(t), 0, 1, generator);
+Tensor rand_like(const Tensor& t, std::optional<DType> dtype, const GeneratorRef& generator) {
+  return uniform_(empty_in_layout_of(t, dtype), 0, 1, generator);
 }
 Tensor randn(const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return normal_(empty(shape, dtype), 0, 1, generator);
 }
-Tensor randn_like(const Tensor& t, const GeneratorRef& generator) {
-  return normal_(empty_in_layout_of(t), 0, 1, generator);
+Tensor randn_like(const Tensor& t, std::optional<DType> dtype, const GeneratorRef& generator) {
+  return normal_(empty_in_layout_of(t, dtype), 0, 1, generator);
 }
 Tensor normal(double mean, double std, const Shape& shape, DType dtype, const GeneratorRef& generator) {
   return normal_(empty(shape, dtype), mean, std, generator);

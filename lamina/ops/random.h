@@ -12,21 +12,23 @@
 namespace lamina::ops {
 
 // ---- new tensors -------------------------------------------------------------------------------------------------
-/// Unset; t's shape and type, dense, the dimensions in t's order in memory. The tensors that rand_like and randn_like fill
-/// have this layout, because the order of draws depends on it.
-Tensor empty_in_layout_of(const Tensor& t);
+/// Unset; t's shape, dense, the dimensions in t's order in memory; t's type when none is given. What the functions named
+/// _like fill has this layout, because the order of draws depends on it.
+Tensor empty_in_layout_of(const Tensor& t, std::optional<DType> dtype = {});
 /// Uniform in [0, 1). Source: torch.rand.
 Tensor rand(const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
-Tensor rand_like(const Tensor& t, const GeneratorRef& generator = {});
+Tensor rand_like(const Tensor& t, std::optional<DType> dtype = {}, const GeneratorRef& generator = {});
 /// Standard normal. Source: torch.randn.
 Tensor randn(const Shape& shape, DType dtype = default_dtype(), const GeneratorRef& generator = {});
-Tensor randn_like(const Tensor& t, const GeneratorRef& generator = {});
+Tensor randn_like(const Tensor& t, std::optional<DType> dtype = {}, const GeneratorRef& generator = {});
 /// Normal with this mean and standard deviation (≥ 0). Source: torch.normal.
 Tensor normal(double mean, double std, const Shape& shape, DType dtype = default_dtype(),
               const GeneratorRef& generator = {});
 /// Integers of [low, high). Source: torch.randint.
 Tensor randint(int64_t low, int64_t high, const Shape& shape, DType dtype = kInt64, const GeneratorRef& generator = {});
 Tensor randint(int64_t high, const Shape& shape, DType dtype = kInt64, const GeneratorRef& generator = {});
+Tensor randint_like(const Tensor& t, int64_t low, int64_t high, std::optional<DType> dtype = {},
+                    const GeneratorRef& generator = {});
 /// 0, …, n − 1 in random order → (n). Source: torch.randperm.
 Tensor randperm(int64_t n, DType dtype = kInt64, const GeneratorRef& generator = {});
 /// 1 where a number drawn for each element is below p[i], else 0; of p's shape and dtype. Source: torch.bernoulli.

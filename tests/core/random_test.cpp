@@ -72,8 +72,9 @@ Tensor call(const json& draw, const GeneratorRef& g) {
   if (op == "random_" && args.empty()) return ops::random_(t, g);
   if (op == "random_") return ops::random_(t, args[0].get<int64_t>(), args[1].get<int64_t>(), g);
   if (op == "randperm") return ops::randperm(t.numel(), t.dtype(), g);
-  if (op == "rand_like") return ops::rand_like(t, g);
-  if (op == "randn_like") return ops::randn_like(t, g);
+  if (op == "rand_like") return ops::rand_like(t, {}, g);
+  if (op == "randn_like") return ops::randn_like(t, {}, g);
+  if (op == "randint_like") return ops::randint_like(t, args[0].get<int64_t>(), args[1].get<int64_t>(), {}, g);
   if (op == "trunc_normal_") return init::trunc_normal_(t, number(0, 0), number(1, 1), number(2, -2), number(3, 2), g);
   if (op == "xavier_uniform_") return init::xavier_uniform_(t, number(0, 1), g);
   if (op == "xavier_normal_") return init::xavier_normal_(t, number(0, 1), g);

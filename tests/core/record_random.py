@@ -23,8 +23,8 @@ def crc(tensor):
 
 
 def call(op, tensor, arguments):
-    if op in ("rand_like", "randn_like"):
-        return getattr(torch, op)(tensor)
+    if op.endswith("_like"):
+        return getattr(torch, op)(tensor, *arguments)
     if op == "randperm":
         return torch.randperm(tensor.numel(), dtype=tensor.dtype)
     if not hasattr(tensor, op):
@@ -82,6 +82,7 @@ def draws():
             yield draw("randperm", dtype, [100])
     for shape, strides in LAYOUTS:
         yield draw("random_", "int64", shape, (0, 100), strides=strides)
+        yield draw("randint_like", "float32", shape, (-9, 100), strides=strides)
         yield draw("bernoulli_", "float32", shape, (0.5,), strides=strides)
     for low, high in ((0, 10), (-5, 2**20), (0, 2**28 - 1), (0, 2**28), (-3, 2**28 + 5), (0, 2**40), (-2**62, 2**62)):
         yield draw("random_", "int64", [50], (low, high))
