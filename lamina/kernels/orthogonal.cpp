@@ -16,25 +16,17 @@ namespace lamina::kernels {
 
 bool orthogonal_factor(double* a, int64_t rows, int64_t cols) {
   prepare_blas();
-  const int m = int(rows), n = int(cols), ask = -1;
+  const int m = int(rows), n = int(cols), length = 64 * n;  // LAPACK's own width of the columns that it takes together
   int info = 0;
-  double best[2] = {1, 1};
-  PooledVector<double> tau(static_cast<std::size_t>(n));
-  dgeqrf_(&m, &n, a, &m, tau.data(), &best[0], &ask, &info);
-  dorgqr_(&m, &n, &n, a, &m, tau.data(), &best[1], &ask, &info);
-  PooledVector<double> work(std::size_t(best[0] > best[1] ? best[0] : best[1]));
-  const int length = int(work.size());
+  PooledVector<double> tau(std::size_t(cols), 0.0), work(std::size_t(length), 0.0);
   dgeqrf_(&m, &n, a, &m, tau.data(), work.data(), &length, &info);
   if (info != 0) return false;
-  PooledVector<double> signs(static_cast<std::size_t>(n));
-  for (int64_t c = 0; c < cols; ++c) {
-    const double diagonal = a[c * rows + c];
-    signs[std::size_t(c)] = diagonal > 0 ? 1 : diagonal < 0 ? -1 : diagonal;
-  }
+  PooledVector<bool> turned(std::size_t(cols), false);
+  for (int64_t c = 0; c < cols; ++c) turned[std::size_t(c)] = a[c * rows + c] < 0;
   dorgqr_(&m, &n, &n, a, &m, tau.data(), work.data(), &length, &info);
   if (info != 0) return false;
   for (int64_t c = 0; c < cols; ++c)
-    for (int64_t r = 0; r < rows; ++r) a[c * rows + r] *= signs[std::size_t(c)];
+    for (int64_t r = 0; turned[std::size_t(c)] && r < rows; ++r) a[c * rows + r] = -a[c * rows + r];
   return true;
 }
 

@@ -17,8 +17,9 @@ Tensor orthogonal_factor(const Tensor& matrix) {
     throw_unsupported("orthogonal_factor", matrix.dtype());
   if (needs_grad(matrix)) throw NotImplementedError("orthogonal_factor has no gradient", "Call it in no_grad()");
   const int64_t rows = matrix.size(0), cols = matrix.size(1);
-  if (std::max(rows, cols) > std::numeric_limits<int>::max())
-    throw ShapeError(str("orthogonal_factor takes at most 2³¹ − 1 rows and columns, but got shape ", matrix.shape()));
+  if (std::max(rows, cols) > std::numeric_limits<int>::max() || std::min(rows, cols) >= int64_t{1} << 25)
+    throw ShapeError(
+        str("orthogonal_factor takes fewer than 2²⁵ columns of fewer than 2³¹ values, but got shape ", matrix.shape()));
   Tensor result = empty(matrix.shape(), matrix.dtype());
   if (matrix.numel() == 0) return result;
   const bool wide = rows < cols;
