@@ -33,6 +33,7 @@
 #include "lamina/ops/format.h"
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/linear.h"
+#include "lamina/ops/loss.h"
 #include "lamina/ops/matmul.h"
 #include "lamina/ops/norm.h"
 #include "lamina/ops/pad.h"

@@ -45,22 +45,21 @@ need_packages() {
   python_has 'import venv, ensurepip' || missing+=(python3-venv)
   python_has 'import os, sysconfig; assert os.path.exists(sysconfig.get_path("include") + "/Python.h")' ||
     missing+=(python3-dev)
+  pkg-config --exists openblas 2>/dev/null || missing+=(libopenblas-dev)
   if command -v dpkg-query >/dev/null; then
-    for package in libopenblas-dev "$@"; do
+    for package in "$@"; do
       dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
-  elif ! pkg-config --exists openblas; then
-    fail "OpenBLAS is missing, and this is not a Debian where apt could install it." \
-      "Install OpenBLAS with its headers, then run this again."
   fi
   if ((${#missing[@]})); then
+    command -v apt-get >/dev/null || fail "These parts are missing, under the names that Debian gives them: ${missing[*]}" \
+      "There is no apt-get here: install them, then run this again."
     local as_root=()
     if ((EUID != 0)); then
       command -v sudo >/dev/null || fail "These packages are missing: ${missing[*]}" \
         "Neither root nor sudo is here to install them: apt-get install ${missing[*]}"
       as_root=(sudo)
     fi
-    command -v apt-get >/dev/null || fail "These parts are missing: ${missing[*]}" "Install them, then run this again."
     note "installing ${missing[*]}"
     mkdir -p build/logs
     "${as_root[@]}" apt-get update -q >build/logs/apt-update.log 2>&1 || true  # a stale list may still do
