@@ -16,7 +16,9 @@ def save_safetensors(obj, path, metadata=None):
     Raises TypeError for anything else than tensors, ValueError for names that the format has no room for.
     The files are the same byte for byte as those of the package `safetensors`.
     """
-    tensors = dict(obj.state_dict() if hasattr(obj, "state_dict") else obj)
+    tensors = obj.state_dict() if hasattr(obj, "state_dict") else obj
+    if not isinstance(tensors, dict):
+        raise TypeError(f"save_safetensors takes a module or a dict of tensors, got {type(obj).__name__}")
     if hasattr(path, "write"):
         path.write(_C._to_safetensors(tensors, metadata or {}))
         return

@@ -234,29 +234,3 @@ def test_an_optimizer_goes_with_its_last_reference():
     del optimizer
     gc.collect()
     assert [r() for r in gone] == [None, None]
-
-
-@pytest.mark.parametrize(
-    "name, options", [("SGD", dict(lr=0.1, momentum=0.9)), ("AdamW", dict(lr=0.1, amsgrad=True)), ("Adam", {})]
-)
-def test_checkpoints_interchange_with_pytorch(name, options):
-    torch = pytest.importorskip("torch")
-
-    def translated(value, t):
-        if hasattr(value, "numpy"):
-            return t.tensor(value.tolist(), dtype=getattr(t, str(value.dtype).rpartition(".")[2]))
-        if isinstance(value, dict):
-            return {k: translated(v, t) for k, v in value.items()}
-        return [translated(v, t) for v in value] if isinstance(value, list) else value
-
-    ours, theirs = parameter(FILE["start"]), torch.nn.Parameter(torch.tensor(FILE["start"], dtype=torch.float64))
-    a, b = getattr(optim, name)([ours], **options), getattr(torch.optim, name)([theirs], **options)
-    walk(a, ours, 3), walk(b, theirs, 3, torch)
-    state, expected = a.state_dict(), b.state_dict()
-    assert state["param_groups"] == expected["param_groups"]
-    assert list(state["state"][0]) == list(expected["state"][0])
-    swapped, b2 = getattr(optim, name)([ours]), getattr(torch.optim, name)([theirs])
-    swapped.load_state_dict(translated(expected, lamina))
-    b2.load_state_dict(translated(state, torch))
-    walk(swapped, ours, 3), walk(b2, theirs, 3, torch)
-    np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=1e-12)
