@@ -50,12 +50,16 @@ def test_steps(name, options, dtype):
         np.testing.assert_allclose(ours, theirs, rtol=unit, atol=unit * 1e-2)
 
 
-def translated(value, t):
+def translated(value, t, known=None):
+    """The value with every tensor made one of t's; the same tensor stays the same."""
+    known = {} if known is None else known
     if hasattr(value, "numpy"):
-        return t.tensor(value.tolist(), dtype=getattr(t, str(value.dtype).rpartition(".")[2]))
+        if id(value) not in known:
+            known[id(value)] = t.tensor(value.tolist(), dtype=getattr(t, str(value.dtype).rpartition(".")[2]))
+        return known[id(value)]
     if isinstance(value, dict):
-        return {k: translated(v, t) for k, v in value.items()}
-    return [translated(v, t) for v in value] if isinstance(value, list) else value
+        return {k: translated(v, t, known) for k, v in value.items()}
+    return type(value)(translated(v, t, known) for v in value) if isinstance(value, list | tuple) else value
 
 
 @pytest.mark.parametrize("name, options", CASES)
@@ -79,3 +83,45 @@ def test_state_dicts_interchange(name, options):
     for _ in range(3):
         step(swapped, params, rng.standard_normal(9))
     np.testing.assert_allclose(*arrays(params), rtol=1e-12)
+
+
+def samples_of_pytorch():
+    """Every way to make an optimizer in the table that PyTorch's own tests use."""
+    from torch.testing._internal.common_optimizers import optim_db
+
+    for info in optim_db:
+        name = info.optim_cls.__name__
+        if hasattr(lamina.optim, name):
+            for sample in info.optim_inputs_func(device="cpu"):
+                if not sample.kwargs.get("capturable"):  # for graphs on an accelerator
+                    yield pytest.param(name, sample.kwargs, id=f"{name}-{sample.desc}")
+
+
+@pytest.mark.parametrize("name, options", samples_of_pytorch())
+def test_samples_of_pytorch(name, options):
+    rng = np.random.default_rng(2)
+    params = pair(rng.standard_normal(20), "float64")
+    optimizers = [getattr(t.optim, name)([p], **translated(options, t)) for t, p in zip((lamina, torch), params)]
+    for _ in range(3):
+        step(optimizers, params, rng.standard_normal(20))
+    np.testing.assert_allclose(*arrays(params), rtol=1e-9)
+
+
+def refusals_of_pytorch():
+    from torch.testing._internal.common_optimizers import optim_db
+
+    for info in optim_db:
+        if hasattr(lamina.optim, info.optim_cls.__name__):
+            for error in info.optim_error_inputs_func(device="cpu", dtype=torch.float32):
+                yield pytest.param(
+                    info.optim_cls.__name__, error, id=f"{info.optim_cls.__name__}-{error.optimizer_error_input.desc}"
+                )
+
+
+@pytest.mark.parametrize("name, error", refusals_of_pytorch())
+def test_refusals_of_pytorch(name, error):
+    given = error.optimizer_error_input
+    params = translated(given.params, lamina) if given.params is not None else [lamina.zeros(2)]
+    refused = pytest.warns if issubclass(error.error_type, Warning) else pytest.raises
+    with refused(error.error_type, match=error.error_regex):
+        getattr(lamina.optim, name)(params, **translated(given.kwargs, lamina))

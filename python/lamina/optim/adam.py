@@ -45,15 +45,23 @@ class Adam(Optimizer):
         fused=None,
         decoupled_weight_decay=False,
     ):
+        if isinstance(lr, lamina.Tensor) and foreach and not capturable:
+            raise ValueError("lr as a Tensor is not supported for capturable=False and foreach=True")
         _check_lr(lr)
         if not 0.0 <= eps:
             raise ValueError(f"Invalid epsilon value: {eps}")
-        betas = tuple(_number(beta) for beta in betas)
         for i in (0, 1):
-            if not 0.0 <= betas[i] < 1.0:
+            if isinstance(betas[i], lamina.Tensor) and betas[i].numel() != 1:
+                raise ValueError(f"Tensor betas[{i}] must be 1-element")
+            if not 0.0 <= _number(betas[i]) < 1.0:
                 raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
         if not 0.0 <= weight_decay:
             raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        if not any(all(isinstance(beta, kind) for beta in betas) for kind in (float, lamina.Tensor)):
+            raise ValueError("betas must be either both floats or both Tensors")
+        if isinstance(betas[0], lamina.Tensor) and foreach and not capturable:
+            raise ValueError("betas[0] as a Tensor is not supported for capturable=False and foreach=True")
+        betas = tuple(_number(beta) for beta in betas)
         super().__init__(
             params,
             dict(
