@@ -86,7 +86,7 @@ PyObject* repr(PyObject* self) {
   return guarded([&] {
     const PyTypeObject* type = Py_TYPE(self);
     std::string name = "tensor";
-    if (type != TensorType && !is_parameter(self)) {  // a subclass says its own name
+    if (type != TensorType && type != ParameterType) {  // a subclass says its own name
       name = type->tp_name;
       name = name.substr(name.rfind('.') + 1);
     }

@@ -210,7 +210,10 @@ std::string to_string(const Tensor& t, std::string_view type) {
       line += length + 2;
     }
   }
-  return str(t->is_parameter ? "Parameter containing:\n" : "", text, ")");
+  text += ')';
+  if (!t->is_parameter) return text;
+  if (type != "tensor") text = str("Parameter(", text, ")");  // a subclass of Parameter
+  return str("Parameter containing:\n", text);
 }
 
 }  // namespace lamina::ops

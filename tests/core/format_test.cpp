@@ -86,6 +86,9 @@ TEST_F(Format, StreamsUndefinedAndNamedTensors) {
   EXPECT_EQ(out.str(), "tensor([1.]) None");
   // a Python subclass: its name moves what follows
   EXPECT_EQ(ops::to_string(ops::ones({2, 1}), "Angle"), "Angle([[1.],\n       [1.]])");
+  const Tensor weight = ops::ones({1}).requires_grad_();
+  weight->is_parameter = true;
+  EXPECT_EQ(ops::to_string(weight, "Weight"), "Parameter containing:\nParameter(Weight([1.], requires_grad=True))");
 }
 
 TEST_F(Format, NegativeNotANumberHasNoSign) {
