@@ -1,5 +1,6 @@
 // Random tensors, in-place random fills, and the default generator: lamina.randn, x.normal_(), lamina.manual_seed, …
 #include "lamina/core/error.h"
+#include "lamina/ops/dropout.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/random.h"
 #include "python/bind.h"
@@ -174,6 +175,7 @@ void bind_default_generator(const Op& op) {
   op.function(
       "set_rng_state", [](nb::handle new_state) { set_state(*default_generator(), new_state.ptr()); },
       "Goes to what get_rng_state() gave.", "new_state"_a);
+  op.function("_set_match_torch", &ops::set_match_torch, "See lamina.random.match_torch.", "on"_a);
   op.m.attr("default_generator") = checked(wrap(default_generator()));
 }
 

@@ -5,6 +5,7 @@
 #include "lamina/nn/embedding.h"
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/linear.h"
+#include "lamina/nn/loss.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
 #include "python/bind.h"
@@ -20,6 +21,13 @@ nb::object max_pool(L& self, const Tensor& input) {
   if (!self.options.return_indices) return checked(wrap(self.forward(input)));
   const auto [values, indices] = self.forward_with_indices(input);
   return nb::make_tuple(values, indices);
+}
+
+template <class L>
+void bind_loss(nb::module_& m) {
+  bind_layer<L>(
+      m, [](L& self, const Tensor& input, const Tensor& target) { return self.forward(input, target); }, "input"_a,
+      "target"_a);
 }
 
 // Identity takes any arguments, so that it can stand where another layer stood.
@@ -57,6 +65,12 @@ void bind_layers(nb::module_& m) {
   bind_layer<nn::TanhImpl>(m);
   bind_layer<nn::SoftmaxImpl>(m);
   bind_layer<nn::LogSoftmaxImpl>(m);
+
+  bind_loss<nn::CrossEntropyLossImpl>(m);
+  bind_loss<nn::NLLLossImpl>(m);
+  bind_loss<nn::MSELossImpl>(m);
+  bind_loss<nn::L1LossImpl>(m);
+  bind_loss<nn::BCEWithLogitsLossImpl>(m);
 }
 
 }  // namespace lamina::python

@@ -27,6 +27,7 @@ NB_MODULE(_C, m) {
   bind_ranges(m);
   bind_sort(m);
   bind_functional(m);
+  bind_functional_loss(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);
