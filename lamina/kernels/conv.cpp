@@ -43,7 +43,7 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // Output positions to a tile, all tiles about equal.
 int64_t tile_size(int64_t rows, int64_t space) {
   const int64_t most = std::max(kColumnElements / std::max<int64_t>(rows, 1), kMinimalTile);
-  return std::max<int64_t>(1, ceil_div(space, std::max<int64_t>(1, ceil_div(space, most))));
+  return ceil_div(space, ceil_div(space, most));
 }
 
 // Part of one row of the unfolded input: from `column` on, `before` positions lie left of x, `count` are x[source],
@@ -121,8 +121,8 @@ void forward(const T* x, const T* w, const T* bias, const ConvGeometry& g, T* y)
       std::fill_n(y + o * out, out, bias ? bias[o % (g.groups * g.out_channels)] : T(0));
     return;
   }
-  const int64_t work = g.out_channels * rows * tile / 16;
-  parallel_for(g.batch * g.groups * tiles, grain_for(work), [&](int64_t first, int64_t last) {
+  const int64_t grain = grain_for(g.out_channels * rows * tile / 16);
+  parallel_for(g.batch * g.groups * tiles, grain, [&](int64_t first, int64_t last) {
     const Scratch<T> columns(pointwise ? 1 : rows * tile);
     for (int64_t item = first; item < last; ++item) {
       const int64_t image = item / tiles, group = image % g.groups;
@@ -144,8 +144,8 @@ void input_gradient(const T* dy, const T* w, const T* bias, const ConvGeometry& 
   const int64_t blocks = channel_blocks(g, g.batch * g.groups), block = ceil_div(g.in_channels, blocks);
   const int64_t tile = tile_size(block * taps, out);
   const bool pointwise = g.is_pointwise();
-  const int64_t work = g.out_channels * block * taps * out / 16;
-  parallel_for(g.batch * g.groups * blocks, grain_for(work), [&](int64_t first, int64_t last) {
+  const int64_t grain = grain_for(g.out_channels * block * taps * out / 16);
+  parallel_for(g.batch * g.groups * blocks, grain, [&](int64_t first, int64_t last) {
     const Scratch<T> columns(pointwise ? 1 : block * taps * tile);
     for (int64_t item = first; item < last; ++item) {
       const int64_t image = item / blocks, group = image % g.groups;
@@ -183,8 +183,8 @@ void weight_gradient(const T* x, const T* dy, const ConvGeometry& g, T* dw) {
   const int64_t tile = tile_size(block * taps, out);
   const bool pointwise = g.is_pointwise();
   const Scratch<T> parts(pieces > 1 ? pieces * size : 1);
-  const int64_t work = g.out_channels * block * taps * out / 16 * images;
-  parallel_for(pieces * g.groups * blocks, grain_for(work), [&](int64_t first, int64_t last) {
+  const int64_t grain = grain_for(g.out_channels * block * taps * out / 16 * images);
+  parallel_for(pieces * g.groups * blocks, grain, [&](int64_t first, int64_t last) {
     const Scratch<T> columns(pointwise ? 1 : block * taps * tile);
     for (int64_t item = first; item < last; ++item) {
       const int64_t c = item % blocks * block, channels = std::min(block, g.in_channels - c);

@@ -49,53 +49,62 @@ const std::vector<Sizes> kSizes = {
      {1, 2, 2},
      {0, 2, 1},
      {1, 1, 2}},  // depthwise with a multiplier, more than 8 images
-    {2, 3, 1, 1, {1, 9, 5}, {1, 3, 4}, {1, 2, 2}, {0, 2, 3}, {1, 2, 1}},     // depthwise, steps in every direction
-    {2, 2, 1, 1, {1, 4, 3}, {1, 4, 6}, {1, 1, 1}, {0, 4, 5}, {1, 1, 1}},     // padding beyond the kernel
-    {2, 1, 2, 3, {4, 5, 6}, {2, 3, 2}, {2, 1, 2}, {1, 1, 0}, {2, 1, 1}},     // three dimensions
-    {2, 4, 1, 2, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, {1, 1, 2}},     // three dimensions, depthwise
-    {1, 1, 17, 5, {1, 1, 65}, {1, 1, 3}, {1, 1, 1}, {0, 0, 1}, {1, 1, 1}},   // one dimension; channels in 16 blocks
-    {1, 1, 70, 3, {1, 31, 33}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},  // several tiles and blocks of channels
-    {20, 1, 1, 2, {1, 5, 5}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},    // weights summed over 10 pieces of images
-    {2, 1, 1, 1, {1, 3, 3}, {1, 3, 3}, {1, 9, 9}, {0, 0, 0}, {1, 1, 1}},     // one output position
-    {0, 2, 3, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},     // no image
-    {0, 2, 1, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},     // no image, depthwise
-    {2, 1, 0, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},     // no channel
+    {2, 3, 1, 1, {1, 9, 5}, {1, 3, 4}, {1, 2, 2}, {0, 2, 3}, {1, 2, 1}},      // depthwise, steps in every direction
+    {2, 2, 1, 1, {1, 4, 3}, {1, 4, 6}, {1, 1, 1}, {0, 4, 5}, {1, 1, 1}},      // padding beyond the kernel
+    {2, 1, 2, 3, {4, 5, 6}, {2, 3, 2}, {2, 1, 2}, {1, 1, 0}, {2, 1, 1}},      // three dimensions
+    {2, 4, 1, 2, {4, 5, 6}, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, {1, 1, 2}},      // three dimensions, depthwise
+    {1, 1, 17, 5, {1, 1, 65}, {1, 1, 3}, {1, 1, 1}, {0, 0, 1}, {1, 1, 1}},    // one dimension; channels in 16 blocks
+    {1, 1, 70, 3, {1, 31, 33}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},   // several tiles and blocks of channels
+    {20, 1, 1, 2, {1, 5, 5}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},     // weights summed over 10 pieces of images
+    {2, 1, 1, 1, {1, 3, 3}, {1, 3, 3}, {1, 9, 9}, {0, 0, 0}, {1, 1, 1}},      // one output position
+    {0, 2, 3, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},      // no image
+    {0, 2, 1, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},      // no image, depthwise
+    {1, 16, 70, 1, {1, 15, 16}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},  // several tiles in every product
+    {1, 16, 700, 1, {1, 10, 20}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}},  // the same, pointwise
+    {2, 2, 0, 2, {1, 6, 7}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {1, 1, 1}},       // no channel
+};
+
+// x (N, G·C, in), w (G·O, C, kernel), dy (N, G·O, out), and what the formulas make of them.
+struct Operands {
+  kernels::ConvGeometry g;
+  Tensor x, w, dy, out_bias, in_bias;
 };
 
 template <class T>
-void compare_with_reference(DType dtype, double tolerance) {
-  for (size_t i = 0; i < kSizes.size(); ++i) {
-    SCOPED_TRACE("sizes " + std::to_string(i));
-    const kernels::ConvGeometry g = geometry(kSizes[i]);
-    const Tensor x = noise({g.batch, g.groups * g.in_channels, g.in_space()}, 3),
-                 w = noise({g.groups * g.out_channels, g.in_channels, g.taps()}, 4);
-    const Tensor dy = noise({g.batch, g.groups * g.out_channels, g.out_space()}, 5);
-    const Tensor out_bias = noise({g.groups * g.out_channels}, 6), in_bias = noise({g.groups * g.in_channels}, 7);
-    const Tensor xs = ops::to(x, dtype), ws = ops::to(w, dtype), dys = ops::to(dy, dtype);
-    const Tensor out_biases = ops::to(out_bias, dtype), in_biases = ops::to(in_bias, dtype);
-    for (const bool bias : {false, true}) {
-      Tensor want = ops::empty_like(dy), got = ops::empty_like(dys);
-      reference::conv_forward(x.data<double>(), w.data<double>(), bias ? out_bias.data<double>() : nullptr, g,
-                              want.data<double>());
-      kernels::conv_forward(xs.data<T>(), ws.data<T>(), bias ? out_biases.data<T>() : nullptr, g, got.data<T>());
-      EXPECT_LE(error(got, ops::to(want, dtype)), tolerance) << "forward, bias " << bias;
-
-      want = ops::empty_like(x), got = ops::empty_like(xs);
-      reference::conv_input_gradient(dy.data<double>(), w.data<double>(), bias ? in_bias.data<double>() : nullptr, g,
-                                     want.data<double>());
-      kernels::conv_input_gradient(dys.data<T>(), ws.data<T>(), bias ? in_biases.data<T>() : nullptr, g, got.data<T>());
-      EXPECT_LE(error(got, ops::to(want, dtype)), tolerance) << "input gradient, bias " << bias;
-    }
-    Tensor want = ops::empty_like(w), got = ops::empty_like(ws);
-    reference::conv_weight_gradient(x.data<double>(), dy.data<double>(), g, want.data<double>());
-    kernels::conv_weight_gradient(xs.data<T>(), dys.data<T>(), g, got.data<T>());
-    EXPECT_LE(error(got, ops::to(want, dtype)), tolerance) << "weight gradient";
-  }
+void compare(const Operands& o, bool bias, const Tensor& y, const Tensor& dx, const Tensor& dw, double tolerance) {
+  const DType dtype = dtype_of<T>::value;
+  const Tensor x = ops::to(o.x, dtype), w = ops::to(o.w, dtype), dy = ops::to(o.dy, dtype);
+  const Tensor out_bias = bias ? ops::to(o.out_bias, dtype) : Tensor(),
+               in_bias = bias ? ops::to(o.in_bias, dtype) : Tensor();
+  const Tensor found_y = ops::empty_like(dy), found_dx = ops::empty_like(x), found_dw = ops::empty_like(w);
+  kernels::conv_forward(x.data<T>(), w.data<T>(), out_bias.data_or_null<T>(), o.g, found_y.data<T>());
+  kernels::conv_input_gradient(dy.data<T>(), w.data<T>(), in_bias.data_or_null<T>(), o.g, found_dx.data<T>());
+  kernels::conv_weight_gradient(x.data<T>(), dy.data<T>(), o.g, found_dw.data<T>());
+  EXPECT_LE(error(found_y, ops::to(y, dtype)), tolerance) << name(dtype) << " forward, bias " << bias;
+  EXPECT_LE(error(found_dx, ops::to(dx, dtype)), tolerance) << name(dtype) << " input gradient, bias " << bias;
+  EXPECT_LE(error(found_dw, ops::to(dw, dtype)), tolerance) << name(dtype) << " weight gradient";
 }
 
 TEST(Conv, KernelsEqualTheNaiveFormula) {
-  compare_with_reference<double>(kFloat64, 1e-13);
-  compare_with_reference<float>(kFloat32, 3e-6);
+  for (size_t i = 0; i < kSizes.size(); ++i) {
+    SCOPED_TRACE("sizes " + std::to_string(i));
+    const kernels::ConvGeometry g = geometry(kSizes[i]);
+    const Operands o{g,
+                     noise({g.batch, g.groups * g.in_channels, g.in_space()}, 3),
+                     noise({g.groups * g.out_channels, g.in_channels, g.taps()}, 4),
+                     noise({g.batch, g.groups * g.out_channels, g.out_space()}, 5),
+                     noise({g.groups * g.out_channels}, 6),
+                     noise({g.groups * g.in_channels}, 7)};
+    const auto at = [](const Tensor& t) { return t.data<double>(); };
+    const Tensor y = ops::empty_like(o.dy), dx = ops::empty_like(o.x), dw = ops::empty_like(o.w);
+    reference::conv_weight_gradient(at(o.x), at(o.dy), g, at(dw));
+    for (const bool bias : {false, true}) {
+      reference::conv_forward(at(o.x), at(o.w), bias ? at(o.out_bias) : nullptr, g, at(y));
+      reference::conv_input_gradient(at(o.dy), at(o.w), bias ? at(o.in_bias) : nullptr, g, at(dx));
+      compare<double>(o, bias, y, dx, dw, 1e-13);
+      compare<float>(o, bias, y, dx, dw, 3e-6);
+    }
+  }
 }
 
 TEST(Conv, GradientsAndTheirGradients) {
