@@ -64,7 +64,7 @@ class Run {
     }
     PooledVector<Node*> stack;
     for (const Tensor& t : roots)
-      if (t->node) stack.push_back(t->node.get());
+      if (const Edge edge = gradient_edge(t); edge.node) stack.push_back(edge.node.get());
     // depth first: a node leads to an input when it is one or one of its edges does
     while (!stack.empty()) {
       Node* node = stack.back();

@@ -126,6 +126,7 @@ class Tensor {
 #include "lamina/core/tensor_methods.h"
 
  private:
+  bool has_history() const;  // of a view: after what was written into its base
   TensorImpl* p_;
 };
 
@@ -152,7 +153,9 @@ struct TensorImpl : Pooled<TensorImpl> {
   NodeRef node;                 // what made this; null for a leaf
   Tensor grad;
   Tensor base;                  // of a differentiable view: the tensor whose history it shares
-  uint32_t view_version = 0;    // the base's version when `node` was last right
+  uint32_t history_version = 0;  // how often `node` was set
+  uint32_t view_version = 0;     // of a view: the base's history_version when `node` was last right
+  bool made_without_grad = false;  // a view made in no_grad mode keeps no history
   std::unique_ptr<TensorExtras> extras;
   Shape shape;
   Strides strides;              // in elements
@@ -173,8 +176,8 @@ inline T* Tensor::data() const {
   return reinterpret_cast<T*>(p_->data);
 }
 inline std::byte* Tensor::bytes() const { return p_->data; }
-inline bool Tensor::requires_grad() const { return p_->requires_grad || p_->node; }
-inline bool Tensor::is_leaf() const { return !p_->node; }
+inline bool Tensor::requires_grad() const { return p_->requires_grad || p_->node || (p_->base.defined() && has_history()); }
+inline bool Tensor::is_leaf() const { return !(p_->node || (p_->base.defined() && has_history())); }
 inline const Tensor& Tensor::grad() const { return p_->grad; }
 inline void Tensor::set_grad(Tensor grad) const { p_->grad = std::move(grad); }
 inline uint32_t Tensor::version() const {

@@ -2,6 +2,7 @@
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
+#include "lamina/graph/view_history.h"
 
 namespace lamina {
 
@@ -37,6 +38,7 @@ void release(Node* node) noexcept {
 
 Edge gradient_edge(const Tensor& t) {
   if (!t.defined()) return {};
+  refresh_history(t);
   if (t->node) return {t->node, {}, t->output_index};
   if (t->requires_grad) return {{}, t, 0};
   return {};
@@ -49,19 +51,55 @@ bool needs_grad(const Tensors& inputs) {
   return false;
 }
 
-void set_history(const Tensor& y, const NodeRef& node, uint16_t index) {
-  if (y->base.defined())
-    throw NotImplementedError("an in-place operation on a view that takes part in a graph is not there yet",
-                              "Build the result with cat, stack or where instead of writing into a slice");
-  y->node = node;
-  y->output_index = index;
+void share_history(const Tensor& view, const Tensor& x) {
+  if (!x.is_floating_point() || is_inference_mode_enabled()) return;
+  if (!is_grad_enabled() && !x.requires_grad()) return;  // nobody can ask for its history
+  view->base = x->base.defined() && !x->requires_grad ? x->base : x;
+  view->view_version = view->base->history_version;
+  view->made_without_grad = !is_grad_enabled();
 }
 
-Saved::Saved(const Tensor& value) : value_(value) {
+void refresh_history(const Tensor& view) {
+  if (!view->base.defined() || view->view_version == view->base->history_version) return;
+  if (view->made_without_grad || view->requires_grad) return;  // it has none, or is a leaf of its own
+  view->view_version = view->base->history_version;
+  view->node = node_from_base(view);
+  view->output_index = 0;
+}
+
+bool Tensor::has_history() const {
+  refresh_history(*this);
+  return bool(p_->node);
+}
+
+void set_history(const Tensor& y, const NodeRef& node, uint16_t index) {
+  if (!y->base.defined()) {
+    y->node = node;
+    y->output_index = index;
+    ++y->history_version;
+    return;
+  }
+  if (y->made_without_grad)
+    throw Error("A view was created in no_grad mode and is being modified inplace with grad mode enabled.",
+                "Make the view, or change it, in the other mode");
+  set_history(y->base, copy_slices(y, node), 0);
+  refresh_history(y);
+}
+
+Saved::Saved(const Tensor& value) {
   if (!value.defined()) return;
   if (value->is_inference)
     throw Error("Inference tensors cannot be saved for backward", "Call .clone() outside inference_mode to get a normal one");
   version_ = value.version();
+  if (value->requires_grad || value->extras) {
+    value_ = value;
+    return;
+  }
+  // Not the tensor itself: a later in-place operation may make it own the node that saves it, and neither would ever go.
+  refresh_history(value);
+  value_ = alias(value, value.shape(), value.strides());
+  value_->node = value->node;
+  value_->output_index = value->output_index;
 }
 
 Saved Saved::output(const Tensor& value) {
@@ -101,7 +139,10 @@ Tensor Tensor::detach() const {
   return t;
 }
 
-NodeRef Tensor::grad_fn() const { return p_->node; }
+NodeRef Tensor::grad_fn() const {
+  refresh_history(*this);
+  return p_->node;
+}
 
 Tensor& Tensor::requires_grad_(bool on) {
   if (on && !lamina::is_floating_point(dtype()))
@@ -118,6 +159,9 @@ Tensor& Tensor::requires_grad_(bool on) {
 void check_inplace(const Tensor& self, const char* operation) {
   if (is_grad_enabled() && self.is_leaf() && self.requires_grad())
     throw Error("a leaf Variable that requires grad is being used in an in-place operation.",
+                str("Wrap ", operation, " in no_grad()"));
+  if (is_grad_enabled() && self->base.defined() && self->base->requires_grad)
+    throw Error("a view of a leaf Variable that requires grad is being used in an in-place operation.",
                 str("Wrap ", operation, " in no_grad()"));
   if (self.overlaps_itself())
     throw Error(str("unsupported operation: more than one element of the written-to tensor refers to a single memory location (",

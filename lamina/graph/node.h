@@ -105,6 +105,12 @@ class FunctionNode final : public Node {
   std::optional<F> f_;
 };
 
+/// Makes `view`, already recorded, share the history of x, whose memory it shares: an in-place operation on one is one on
+/// the other from now on.
+void share_history(const Tensor& view, const Tensor& x);
+/// Gives a view whose base was written into since its history as a part of what the base is now.
+void refresh_history(const Tensor& view);
+
 /// Makes `y` output `index` of `node`. An in-place operation on a view changes the history of the view's base too.
 void set_history(const Tensor& y, const NodeRef& node, uint16_t index);
 

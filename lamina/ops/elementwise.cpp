@@ -162,6 +162,7 @@ void check_result_fits(const Tensor& self, const Shape& shape, DType dtype) {
 Tensor copy_with_history(const Tensor& self) {
   Tensor y = empty_like(self);
   copy_values(y, self);
+  refresh_history(self);
   y->node = self->node;
   y->output_index = self->output_index;
   return y;
@@ -175,13 +176,17 @@ Tensor apart_from(const Tensor& out, const Tensor& b) {
   return y;
 }
 
+void record_copy(const Tensor& self, const Tensor& from) {
+  record("CopyBackwards", self, {&self, &from}, [shape = from.shape(), type = from.dtype()](const Backward& g) -> Tensors {
+    return {g.needs(0) ? zeros_like(g.dy()) : Tensor(), g.needs(1) ? to(sum_to(g.dy(), shape), type) : Tensor()};
+  });
+}
+
 void take_over(const Tensor& self, const Tensor& result) {
+  const bool recorded = needs_grad(self, result);
   copy_values(self, result);
   self.bump_version();
-  if (!result->node) return;
-  if (result.dtype() == self.dtype()) return set_history(self, result->node, result->output_index);
-  const Tensor same = to(result, self.dtype());
-  set_history(self, same->node, same->output_index);
+  if (recorded) record_copy(self, result);
 }
 
 }  // namespace lamina::ops

@@ -66,6 +66,8 @@ void check_result_fits(const Tensor& self, const Shape& shape, DType dtype);
 Tensor copy_with_history(const Tensor& self);
 /// b, or a copy of it when it shares memory with `out` other than element by element.
 Tensor apart_from(const Tensor& out, const Tensor& b);
+/// self has been given from's values, broadcast and converted: the gradient goes to `from`, what stood in self gets none.
+void record_copy(const Tensor& self, const Tensor& from);
 /// An in-place operation's end: result's values and history into self.
 void take_over(const Tensor& self, const Tensor& result);
 

@@ -212,10 +212,7 @@ const Tensor& copy_(const Tensor& self, const Tensor& from) {
   const bool recorded = needs_grad(self, from);
   copy_values(self, apart_from(self, from));
   self.bump_version();
-  if (recorded)
-    record("CopyBackwards", self, {&self, &from}, [shape = from.shape(), type = from.dtype()](const Backward& g) -> Tensors {
-      return {g.needs(0) ? zeros_like(g.dy()) : Tensor(), g.needs(1) ? to(sum_to(g.dy(), shape), type) : Tensor()};
-    });
+  if (recorded) record_copy(self, from);
   return self;
 }
 

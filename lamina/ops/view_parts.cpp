@@ -2,11 +2,11 @@
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
 #include "lamina/graph/node.h"
-#include "lamina/kernels/strided.h"
 #include "lamina/ops/copy.h"
 #include "lamina/ops/creation.h"
-#include "lamina/ops/iterate.h"
 #include "lamina/ops/make_view.h"
+#include "lamina/ops/overlapping.h"
+#include "lamina/ops/placed.h"
 #include "lamina/ops/view.h"
 
 namespace lamina::ops {
@@ -26,40 +26,6 @@ Tensor embed(const Tensor& dy, const Shape& shape, F part) {
 template <class F>
 Tensor make_part(const char* node, const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset, F part) {
   return make_view(node, x, shape, strides, offset, [own = x.shape(), part](const Tensor& dy) { return embed(dy, own, part); });
-}
-
-// into[i] += dy[i], one after another: elements of `into` may be the same memory.
-void add_overlapping(const Tensor& into, const Tensor& dy) {
-  dispatch_real(dy.dtype(), "the gradient of an overlapping view", [&]<class T>() {
-    const auto s = strided<2>(into.shape(), {&into, &dy});
-    kernels::each_row(s, 0, s.numel, [](const auto& p, const auto& step, int64_t n) {
-      for (int64_t i = 0; i < n; ++i)
-        *reinterpret_cast<T*>(p[0] + i * step[0]) += *reinterpret_cast<const T*>(p[1] + i * step[1]);
-    });
-  });
-}
-
-// Where x and a view of it lie in the memory that they share.
-struct Placed {
-  int64_t capacity, x_first, view_first;
-  Shape x_shape, x_strides, view_shape, view_strides;
-};
-
-// The gradient of `taken`: dy, of the view's shape, added up in the places of x that the view names.
-Tensor taken(const Tensor& x, const Placed& at);
-Tensor spread(const Tensor& dy, const Placed& at) {
-  const Tensor memory = zeros({at.capacity}, dy.dtype());
-  if (dy.numel() > 0) add_overlapping(alias(memory, at.view_shape, at.view_strides, at.view_first), dy.detach());
-  Tensor dx = alias(memory, at.x_shape, at.x_strides, at.x_first);
-  if (needs_grad(dy)) record("SpreadBackward0", dx, {&dy}, [at](const Backward& g) -> Tensors { return {taken(g.dy(), at)}; });
-  return dx;
-}
-Tensor taken(const Tensor& x, const Placed& at) {
-  const Tensor memory = zeros({at.capacity}, x.dtype());
-  copy_values(alias(memory, at.x_shape, at.x_strides, at.x_first), x);
-  Tensor y = alias(memory, at.view_shape, at.view_strides, at.view_first);
-  if (needs_grad(x)) record("TakenBackward0", y, {&x}, [at](const Backward& g) -> Tensors { return {spread(g.dy(), at)}; });
-  return y;
 }
 
 }  // namespace
@@ -213,7 +179,7 @@ Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, s
     throw NotImplementedError("as_strided of an expanded tensor has no gradient here", "Call contiguous() first");
   const int64_t own_first = x.storage_offset();
   return make_view("AsStridedBackward0", x, shape, strides, n == 0 ? 0 : first - own_first,
-                   [placed = Placed{capacity, own_first, first, x.shape(), x.strides(), shape, strides}](const Tensor& dy) {
+                   [placed = Placed(x, shape, strides, first)](const Tensor& dy) {
                      return spread(dy, placed);
                    });
 }
