@@ -42,4 +42,4 @@ std::string to_string(const Tensor& t, std::string_view type = "tensor");
 namespace lamina {
 std::ostream& operator<<(std::ostream& out, const Tensor& t);
 std::ostream& operator<<(std::ostream& out, const Shape& shape);  // (8, 3, 32, 32)
-}
+}  // namespace lamina

@@ -5,8 +5,8 @@
 
 namespace lamina::ops {
 
-void prepare_loop(const Shape& shape, const Tensor* const* operands, int count, int& rank, int64_t& numel, int64_t* sizes,
-                  int64_t* const* strides, std::byte** data) {
+void prepare_loop(const Shape& shape, const Tensor* const* operands, int count, int& rank, int64_t& numel,
+                  int64_t* sizes, int64_t* const* strides, std::byte** data) {
   numel = shape.numel();
   for (int k = 0; k < count; ++k) data[k] = operands[k]->bytes();
   bool plain = true;  // all contiguous and of this very shape: one dimension, the common case
@@ -31,7 +31,8 @@ void prepare_loop(const Shape& shape, const Tensor* const* operands, int count, 
     if (merge) {
       sizes[rank - 1] *= shape[d];
     } else {
-      if (rank == kernels::kMaxLoopRank) throw ShapeError(str("more than ", kernels::kMaxLoopRank, " dimensions: ", shape));
+      if (rank == kernels::kMaxLoopRank)
+        throw ShapeError(str("more than ", kernels::kMaxLoopRank, " dimensions: ", shape));
       sizes[rank++] = shape[d];
     }
     for (int k = 0; k < count; ++k) strides[k][rank - 1] = step[k];

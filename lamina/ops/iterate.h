@@ -8,8 +8,8 @@
 namespace lamina::ops {
 
 /// Operands broadcast to `shape`; dimensions of size 1 dropped, neighbours merged where every operand allows it.
-void prepare_loop(const Shape& shape, const Tensor* const* operands, int count, int& rank, int64_t& numel, int64_t* sizes,
-                  int64_t* const* strides, std::byte** data);
+void prepare_loop(const Shape& shape, const Tensor* const* operands, int count, int& rank, int64_t& numel,
+                  int64_t* sizes, int64_t* const* strides, std::byte** data);
 
 /// The order in which PyTorch's loops walk the dimensions of operands of one shape, innermost first: larger strides outside,
 /// the first operand deciding. A dimension without a stride keeps its place; of two with the same stride the longer one goes
