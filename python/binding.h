@@ -26,8 +26,9 @@ auto named(const char* name, R (*f)(A...)) {
   };
 }
 template <class F>
-F named(const char*, F f) {  // a lambda of the binding: it says who it is where that matters
-  return f;
+auto named(const char* name, F f) {
+  if constexpr (requires { +f; }) return named(name, +f);  // a lambda without captures
+  else return f;  // one with captures says who it is where that matters
 }
 
 /// A name that was put together, for as long as the process lives.
