@@ -51,14 +51,29 @@ namespace {
   throw nb::python_error();
 }
 
-nn::Value argument(const nn::Declaration& d, const nn::Field& field, nb::handle value) {
+// `use` of an argument's value; what goes wrong names the layer and the argument.
+template <class F>
+auto naming(const nn::Declaration& d, const nn::Field& field, F&& use) {
   try {
-    return value_from(value);
+    return use();
   } catch (const Error& e) {
-    DTypeError wrong(str(field.name, ": expected ", field.type, ", ", e.message()));
+    DTypeError wrong(str(field.name, ": ", e.message()));
     nn::name_layer(wrong, d);
     throw wrong;
   }
+}
+
+nn::Value argument(const nn::Declaration& d, const nn::Field& field, nb::handle value) {
+  if (Scalar scalar = 0;
+      is_tensor(value.ptr()) && field.type.find("Tensor") == std::string::npos && scalar_from(value.ptr(), scalar))
+    return scalar.kind() == Scalar::Kind::Float ? nn::Value(scalar.to<double>()) : nn::Value(scalar.to<int64_t>());
+  return naming(d, field, [&] {
+    try {
+      return value_from(value);
+    } catch (const DTypeError& e) {
+      throw DTypeError(str("expected ", field.type, ", ", e.message()));
+    }
+  });
 }
 
 void require_all(const nn::Declaration& d, const std::vector<bool>& given) {
@@ -169,7 +184,8 @@ int set_field(PyObject* self, PyObject* value, void* closure) {
       const nb::object dict = checked(PyObject_GenericGetDict(self, nullptr));
       dict[nb::handle(a.name)] = nb::handle(value);
     } else if (a.field->set) {
-      a.field->set(*module_of(self), argument(*a.declaration, *a.field, value));
+      const nn::Value converted = argument(*a.declaration, *a.field, value);
+      naming(*a.declaration, *a.field, [&] { a.field->set(*module_of(self), converted); });
     } else {
       throw nb::attribute_error(str(a.declaration->name, ".", a.field->name, " cannot be changed").c_str());
     }

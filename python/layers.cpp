@@ -23,16 +23,21 @@ nb::object max_pool(L& self, const Tensor& input) {
   return nb::make_tuple(values, indices);
 }
 
-template <class L>
-void bind_loss(nb::module_& m) {
-  bind_layer<L>(
-      m, [](L& self, const Tensor& input, const Tensor& target) { return self.forward(input, target); }, "input"_a,
-      "target"_a);
+// What state_dict's metadata says of the layout of the layer's state; 1 unless set.
+void set_version(PyTypeObject* type, int version) {
+  nb::setattr(nb::handle(reinterpret_cast<PyObject*>(type)), "_version", nb::int_(version));
 }
 
 // Identity takes any arguments, so that it can stand where another layer stood.
 int initialize_identity(PyObject* self, PyObject*, PyObject*) {
   return guarded_int([&] { install(self, std::make_unique<nn::IdentityImpl>()); });
+}
+
+template <class L>
+void bind_loss(nb::module_& m) {
+  bind_layer<L>(
+      m, [](L& self, const Tensor& input, const Tensor& target) { return self.forward(input, target); }, "input"_a,
+      "target"_a);
 }
 
 }  // namespace
@@ -53,8 +58,8 @@ void bind_layers(nb::module_& m) {
   bind_layer<nn::MaxPool3dImpl>(m, max_pool<nn::MaxPool3dImpl>, "input"_a);
 
   bind_layer<nn::LayerNormImpl>(m);
-  bind_layer<nn::BatchNorm1dImpl>(m);
-  bind_layer<nn::BatchNorm2dImpl>(m);
+  set_version(bind_layer<nn::BatchNorm1dImpl>(m), 2);
+  set_version(bind_layer<nn::BatchNorm2dImpl>(m), 2);
   bind_layer<nn::DropoutImpl>(m);
   bind_layer<nn::EmbeddingImpl>(m);
 

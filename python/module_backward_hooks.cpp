@@ -45,7 +45,7 @@ struct BackwardHooks::State {
 
 namespace {
 
-nb::list values_of(PyObject* hooks) { return hooks ? nb::steal<nb::list>(PyDict_Values(hooks)) : nb::list(); }
+nb::list values_of(PyObject* hooks) { return hooks ? nb::steal<nb::list>(PyMapping_Values(hooks)) : nb::list(); }
 
 nb::tuple tuple_of(const nb::list& list) { return nb::tuple(list); }
 

@@ -31,6 +31,8 @@ void bind_module(nb::module_& m) {
   bind_modes();
   bind_repr();
   bind_hooks();
+  bind_state(m);
+  bind_copying(m);
 }
 
 }  // namespace lamina::python

@@ -55,7 +55,7 @@ PyObject* call_forward(PyObject* self, PyObject* args, PyObject* keywords) {
 // The hooks of a table at this moment: id and function.
 nb::list entries(PyObject* self, HookTable table) {
   PyObject* hooks = hooks_or_null(self, table);
-  return hooks ? nb::steal<nb::list>(PyDict_Items(hooks)) : nb::list();
+  return hooks ? nb::steal<nb::list>(PyMapping_Items(hooks)) : nb::list();
 }
 
 bool is_marked(PyObject* self, HookTable table, nb::handle id) {

@@ -215,10 +215,23 @@ PyObject* wrap(const nn::ModuleRef& module) {
   return self;
 }
 
+namespace {
+
+// C++ parents still hold the module that a second __init__ has replaced: it calls the new one and shows its tensors.
+void stand_in(nn::Module& before, nn::Module& now) {
+  clear_tables(before);
+  before.foreign_forward = call_python;
+  before.tensor_slots().clear();
+  for (nn::TensorSlot& slot : now.tensor_slots())
+    before.tensor_slots().push_back(
+        {.name = slot.name, .kind = slot.kind, .persistent = slot.persistent, .value = slot.value, .own = nullptr});
+}
+
+}  // namespace
+
 void install(PyObject* self, std::unique_ptr<nn::Module> module) {
   if (nn::Module* before = std::exchange(as_module(self)->module, nullptr)) {
-    clear_tables(*before);
-    before->foreign_forward = call_python;
+    stand_in(*before, *module);
     extras_of(self).replaced.emplace_back(before);
   }
   adopt(self, module.release());

@@ -7,6 +7,7 @@
 #include "lamina/graph/node.h"
 #include "lamina/kernels/conv.h"
 #include "lamina/ops/creation.h"
+#include "lamina/ops/defined.h"
 #include "lamina/ops/pad.h"
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/view.h"
@@ -95,6 +96,7 @@ ConvolutionOptions spelled_out(const Shape& weight, const ConvolutionOptions& o)
 }
 
 void check_ranks(const Tensor& input, const Tensor& weight) {
+  check_defined("weight", weight);
   if (weight.rank() < 3 || weight.rank() > 5)
     throw ShapeError(str("weight ", weight.shape(),
                          " must be (out_channels, in_channels / groups, *kernel) with 1 to 3 spatial dimensions"));

@@ -8,11 +8,13 @@
 #include "lamina/kernels/embedding.h"
 #include "lamina/ops/copy.h"
 #include "lamina/ops/creation.h"
+#include "lamina/ops/defined.h"
 #include "lamina/ops/same_dtype.h"
 
 namespace lamina::ops {
 
 Shape embedding_shape(const Tensor& input, const Tensor& weight) {
+  check_defined("weight", weight);
   if (weight.rank() != 2) throw ShapeError(str("weight ", weight.shape(), " must be (num_embeddings, embedding_dim)"));
   if (input.dtype() != kInt64 && input.dtype() != kInt32)
     throw DTypeError(str("input is ", name(input.dtype()), ": indices must be int64 or int32"),
