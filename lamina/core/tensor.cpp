@@ -62,6 +62,7 @@ Tensor alias(const Tensor& t, Shape shape, Strides strides, int64_t offset) {
 }
 
 bool Tensor::overlaps_itself() const {
+  if (numel() == 0) return false;
   for (int i = 0; i < rank(); ++i)
     if (strides()[i] == 0 && shape()[i] > 1) return true;
   return false;

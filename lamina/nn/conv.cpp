@@ -47,6 +47,7 @@ void ConvImpl<N>::reset_parameters() {
   if (!bias.defined()) return;
   const int64_t fan_in = init::calculate_fan_in_and_fan_out(weight).first;
   if (fan_in > 0) init::uniform_(bias, -1 / std::sqrt(double(fan_in)), 1 / std::sqrt(double(fan_in)));
+  else init::zeros_(bias);
 }
 
 template <int N>

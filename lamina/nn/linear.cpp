@@ -18,7 +18,10 @@ LinearImpl::LinearImpl(int64_t in_features, int64_t out_features, LinearOptions 
 
 void LinearImpl::reset_parameters() {
   init::kaiming_uniform_(weight, std::sqrt(5.0));
-  if (bias.defined() && in_features > 0) init::uniform_(bias, -1 / std::sqrt(double(in_features)), 1 / std::sqrt(double(in_features)));
+  if (!bias.defined()) return;
+  const double bound = in_features > 0 ? 1 / std::sqrt(double(in_features)) : 0;
+  if (bound > 0) init::uniform_(bias, -bound, bound);
+  else init::zeros_(bias);
 }
 
 Tensor LinearImpl::forward(const Tensor& input) { return ops::linear(input, weight, bias); }

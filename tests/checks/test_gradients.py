@@ -21,7 +21,8 @@ def value(case, direction, step):
 
 
 def sources(inputs, parameters):
-    return {f"input{i}": x for i, x in enumerate(inputs) if x is not None and x.requires_grad} | parameters
+    return {f"input{i}": x for i, x in enumerate(inputs) if x is not None and x.requires_grad} | {
+        name: p for name, p in parameters.items() if p.requires_grad}
 
 
 @pytest.mark.parametrize("case", cases.load("gradients"), ids=lambda c: c.id)

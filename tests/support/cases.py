@@ -9,7 +9,8 @@ A file holds one family: {"Linear": [case, …], "F.linear": [case, …], …}. 
     seed      manual_seed before every call: for layers that draw
     call      keyword arguments of the call
     raises    the exception's class and `says`, a part of its message; where nothing can be called, "at": "init"
-    skip      checks that cannot apply: "gradients", "golden", "parity", "layouts", "threads", "float32", "bad_input"
+    skip      checks that cannot apply (a gradient that is not the derivative, as at padding_idx; a float32 input so large
+              that its own rounding decides the result): "gradients", "golden", "parity", "layouts", "threads", "float32", "bad_input"
     checks    further checks: "bench"
     each      {"bias": [true, false], "stride": [1, 2]} stands for a case for every combination of these options
 Every other key is an option of the constructor (of the function) by name.
