@@ -28,7 +28,7 @@ auto named(const char* name, R (*f)(A...)) {
 template <class F>
 auto named(const char* name, F f) {
   if constexpr (requires { +f; }) return named(name, +f);  // a lambda without captures
-  else return f;  // one with captures says who it is where that matters
+  else return f;                                           // one with captures says who it is where that matters
 }
 
 /// A name that was put together, for as long as the process lives.
@@ -66,11 +66,12 @@ struct Op {
   template <class F>
   void method_with_sizes(const char* name, F f, const char* doc, const char* sizes) const {
     const char* what = kept(std::string(name) + "(): " + sizes);
-    method(name,
-           [f, what](const Tensor& self, nb::args given) {
-             return f(self, shape_of_arguments(&PyTuple_GET_ITEM(given.ptr(), 0), PyTuple_GET_SIZE(given.ptr()), what));
-           },
-           doc, nb::arg(sizes));
+    method(
+        name,
+        [f, what](const Tensor& self, nb::args given) {
+          return f(self, shape_of_arguments(&PyTuple_GET_ITEM(given.ptr(), 0), PyTuple_GET_SIZE(given.ptr()), what));
+        },
+        doc, nb::arg(sizes));
   }
 };
 

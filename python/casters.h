@@ -58,7 +58,9 @@ struct type_caster<lamina::Tensor> {
   static constexpr bool can_cast() {
     return true;
   }
-  static handle from_cpp(lamina::Tensor t, rv_policy, cleanup_list*) noexcept { return lamina::python::wrap(std::move(t)); }
+  static handle from_cpp(lamina::Tensor t, rv_policy, cleanup_list*) noexcept {
+    return lamina::python::wrap(std::move(t));
+  }
   explicit operator const lamina::Tensor&() { return *tensor; }
 };
 

@@ -63,12 +63,14 @@ class Scan {
   void visit(PyObject* o, int depth) {
     if (depth == shape.rank()) return number(o);
     if (!is_sequence(o)) {
-      PyErr_Format(PyExc_TypeError, "expected a sequence of length %lld at dim %d, got %.200s", static_cast<long long>(shape[depth]), depth, Py_TYPE(o)->tp_name);
+      PyErr_Format(PyExc_TypeError, "expected a sequence of length %lld at dim %d, got %.200s",
+                   static_cast<long long>(shape[depth]), depth, Py_TYPE(o)->tp_name);
       throw nb::python_error();
     }
     const nb::object items = items_of(o);
     const Py_ssize_t n = PySequence_Fast_GET_SIZE(items.ptr());
-    if (n != shape[depth]) throw ShapeError(str("expected sequence of length ", shape[depth], " at dim ", depth, " (got ", n, ")"));
+    if (n != shape[depth])
+      throw ShapeError(str("expected sequence of length ", shape[depth], " at dim ", depth, " (got ", n, ")"));
     for (Py_ssize_t i = 0; i < n; ++i) visit(PySequence_Fast_GET_ITEM(items.ptr(), i), depth + 1);
   }
 
@@ -78,7 +80,8 @@ class Scan {
     if (PyLong_CheckExact(o)) return add(kInt64);
     if (is_tensor(o)) {
       if (tensor_of(o).numel() != 1)
-        throw OptionError("only one element tensors can be converted to Python scalars", "Use torch.stack to join tensors");
+        throw OptionError("only one element tensors can be converted to Python scalars",
+                          "Use torch.stack to join tensors");
       return add(tensor_of(o).dtype());
     }
     if (const auto numpy = array_scalar_dtype(o)) return add(*numpy);
@@ -91,14 +94,17 @@ class Scan {
 
   [[noreturn]] void refuse(PyObject* o) {
     const std::string type = type_name(o);
-    if (PyComplex_Check(o)) throw NotImplementedError("complex numbers are not there", "Keep real and imaginary parts as two tensors");
+    if (PyComplex_Check(o))
+      throw NotImplementedError("complex numbers are not there", "Keep real and imaginary parts as two tensors");
     if (PyUnicode_Check(o) || PyBytes_Check(o)) {
       if (shape.empty()) PyErr_Format(PyExc_TypeError, "new(): invalid data type '%s'", type.c_str());
       else PyErr_Format(PyExc_ValueError, "too many dimensions '%s'", type.c_str());
       throw nb::python_error();
     }
     if (is_sequence(o)) {
-      PyErr_Format(PyExc_TypeError, "'%s' object cannot be interpreted as a number: the first items are numbers, so all must be", type.c_str());
+      PyErr_Format(PyExc_TypeError,
+                   "'%s' object cannot be interpreted as a number: the first items are numbers, so all must be",
+                   type.c_str());
       throw nb::python_error();
     }
     PyErr_Clear();
@@ -139,12 +145,14 @@ T convert(PyObject* o) {
       } else {
         if (is_tensor(o)) scalar = read_element(tensor_of(o).bytes(), tensor_of(o).dtype());
         else scalar = scalar_of(o, "data");
-        if (scalar.kind() == Scalar::Kind::Float && !(scalar.to_double() >= -0x1p63 && scalar.to_double() < 0x1p63)) does_not_fit<T>();
+        if (scalar.kind() == Scalar::Kind::Float && !(scalar.to_double() >= -0x1p63 && scalar.to_double() < 0x1p63))
+          does_not_fit<T>();
         v = scalar.to<int64_t>();
       }
     }
     // negative numbers wrap in an unsigned type, as in PyTorch
-    const int64_t low = std::is_unsigned_v<T> ? -int64_t(std::numeric_limits<T>::max()) : int64_t(std::numeric_limits<T>::min());
+    const int64_t low =
+        std::is_unsigned_v<T> ? -int64_t(std::numeric_limits<T>::max()) : int64_t(std::numeric_limits<T>::min());
     if (v < low || v > int64_t(std::numeric_limits<T>::max())) does_not_fit<T>();
     return T(v);
   }

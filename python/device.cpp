@@ -13,8 +13,7 @@ namespace lamina::python {
 namespace {
 
 struct PyDevice {
-  PyObject_HEAD
-  int index;  // -1: none was named
+  PyObject_HEAD int index;  // -1: none was named
 };
 
 PyTypeObject* DeviceType;
@@ -35,14 +34,16 @@ int parse(std::string_view name) {
   for (const char* known : {"cuda", "mps", "xpu", "meta", "hpu", "xla", "hip", "ipu", "mtia", "vulkan"})
     if (kind == known)
       throw Error(str("device '", name, "' is not available: Lamina computes on the CPU"),
-                  str("Use device=\"cpu\", or ask ", kind == "mps" ? "torch.backends.mps" : "torch.cuda", ".is_available() first"));
+                  str("Use device=\"cpu\", or ask ", kind == "mps" ? "torch.backends.mps" : "torch.cuda",
+                      ".is_available() first"));
   throw Error(str("Expected one of cpu device types, got '", name, "'"));
 }
 
 PyObject* new_device_(PyTypeObject*, PyObject* args, PyObject* keywords) {
   PyObject *type, *index = Py_None;
   static const char* names[] = {"type", "index", nullptr};
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|O:device", const_cast<char**>(names), &type, &index)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|O:device", const_cast<char**>(names), &type, &index))
+    return nullptr;
   return guarded([&]() -> PyObject* {
     if (Py_TYPE(type) == DeviceType) return Py_NewRef(type);
     if (!PyUnicode_Check(type)) throw nb::type_error("device(): type must be a str such as \"cpu\"");
@@ -68,13 +69,12 @@ PyObject* index_(PyObject* self, void*) {
   if (index_of(self) < 0) Py_RETURN_NONE;
   return PyLong_FromLong(index_of(self));
 }
-PyObject* reduce(PyObject* self, PyObject*) {
-  return Py_BuildValue("O(N)", DeviceType, text(self));
-}
+PyObject* reduce(PyObject* self, PyObject*) { return Py_BuildValue("O(N)", DeviceType, text(self)); }
 PyObject* enter(PyObject* self, PyObject*) { return Py_NewRef(self); }
 PyObject* leave(PyObject*, PyObject*) { Py_RETURN_FALSE; }
 
-PyGetSetDef properties[] = {{"type", type_, nullptr, nullptr, nullptr}, {"index", index_, nullptr, nullptr, nullptr}, {}};
+PyGetSetDef properties[] = {
+    {"type", type_, nullptr, nullptr, nullptr}, {"index", index_, nullptr, nullptr, nullptr}, {}};
 PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, nullptr},
                          {"__enter__", enter, METH_NOARGS, nullptr},
                          {"__exit__", leave, METH_VARARGS, nullptr},
@@ -95,21 +95,26 @@ void check_device(PyObject* o) {
     parse(PyUnicode_AsUTF8(o));
     return;
   }
-  if (PyLong_Check(o)) throw Error(str("device ", std::string(nb::str(nb::handle(o)).c_str()), " is not available: Lamina computes on the CPU"));
-  PyErr_Format(PyExc_TypeError, "device must be a str such as \"cpu\" or a torch.device, got %.200s", Py_TYPE(o)->tp_name);
+  if (PyLong_Check(o))
+    throw Error(
+        str("device ", std::string(nb::str(nb::handle(o)).c_str()), " is not available: Lamina computes on the CPU"));
+  PyErr_Format(PyExc_TypeError, "device must be a str such as \"cpu\" or a torch.device, got %.200s",
+               Py_TYPE(o)->tp_name);
   throw nb::python_error();
 }
 
 void bind_device(nb::module_& m) {
-  PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(new_device_)},
-                         {Py_tp_repr, reinterpret_cast<void*>(repr)},
-                         {Py_tp_str, reinterpret_cast<void*>(text)},
-                         {Py_tp_hash, reinterpret_cast<void*>(hash)},
-                         {Py_tp_richcompare, reinterpret_cast<void*>(compare)},
-                         {Py_tp_getset, properties},
-                         {Py_tp_methods, methods},
-                         {Py_tp_doc, const_cast<char*>("device(type, index=None)\n--\n\nWhere values live: cpu, the only device there is.")},
-                         {0, nullptr}};
+  PyType_Slot slots[] = {
+      {Py_tp_new, reinterpret_cast<void*>(new_device_)},
+      {Py_tp_repr, reinterpret_cast<void*>(repr)},
+      {Py_tp_str, reinterpret_cast<void*>(text)},
+      {Py_tp_hash, reinterpret_cast<void*>(hash)},
+      {Py_tp_richcompare, reinterpret_cast<void*>(compare)},
+      {Py_tp_getset, properties},
+      {Py_tp_methods, methods},
+      {Py_tp_doc,
+       const_cast<char*>("device(type, index=None)\n--\n\nWhere values live: cpu, the only device there is.")},
+      {0, nullptr}};
   PyType_Spec spec{"lamina.device", sizeof(PyDevice), 0, Py_TPFLAGS_DEFAULT, slots};
   DeviceType = reinterpret_cast<PyTypeObject*>(checked(PyType_FromSpec(&spec)).release().ptr());
   m.attr("device") = nb::handle(reinterpret_cast<PyObject*>(DeviceType));

@@ -15,10 +15,7 @@ namespace lamina::python {
 
 namespace {
 
-struct PyDType {
-  PyObject_HEAD
-  DType dtype;
-};
+struct PyDType { PyObject_HEAD DType dtype; };
 
 PyTypeObject* DTypeType;
 std::array<PyObject*, 10> objects;
@@ -55,7 +52,9 @@ FInfo finfo(DType dtype) {
     case DType::Float32: return {dtype, double(std::numeric_limits<float>::max()), 0x1p-23, 0x1p-126, 0x1p-149};
     case DType::BFloat16: return {dtype, 0x1.FEp127, 0x1p-7, 0x1p-126, 0x1p-133};
     case DType::Float16: return {dtype, 65504, 0x1p-10, 0x1p-14, 0x1p-24};
-    default: throw DTypeError(str("torch.finfo() requires a floating point input type. Use torch.iinfo to handle '", name(dtype), "'"));
+    default:
+      throw DTypeError(
+          str("torch.finfo() requires a floating point input type. Use torch.iinfo to handle '", name(dtype), "'"));
   }
 }
 
@@ -66,7 +65,9 @@ struct IInfo {
 
 IInfo iinfo(DType dtype) {
   if (dtype == kUInt8) return {dtype, 0, 255};
-  if (!is_integral(dtype)) throw DTypeError(str("torch.iinfo() requires an integer input type. Use torch.finfo to handle '", name(dtype), "'"));
+  if (!is_integral(dtype))
+    throw DTypeError(
+        str("torch.iinfo() requires an integer input type. Use torch.finfo to handle '", name(dtype), "'"));
   const int bits = int(element_size(dtype) * 8 - 1);
   const int64_t max = int64_t((uint64_t(1) << bits) - 1);
   return {dtype, -max - 1, max};
@@ -81,36 +82,46 @@ std::string short_text(double v) {
 
 void bind_limits(nb::module_& m) {
   nb::class_<FInfo>(m, "finfo", "Numerical properties of a floating-point type.")
-      .def("__init__", [](FInfo* self, std::optional<DType> type) { new (self) FInfo(finfo(type.value_or(default_dtype()))); },
-           nb::arg("type") = nb::none())
+      .def(
+          "__init__",
+          [](FInfo* self, std::optional<DType> type) { new (self) FInfo(finfo(type.value_or(default_dtype()))); },
+          nb::arg("type") = nb::none())
       .def_prop_ro("bits", [](const FInfo& f) { return element_size(f.dtype) * 8; })
       .def_ro("max", &FInfo::max)
       .def_prop_ro("min", [](const FInfo& f) { return -f.max; })
       .def_ro("eps", &FInfo::eps)
       .def_ro("tiny", &FInfo::tiny)
       .def_ro("smallest_normal", &FInfo::tiny)
-      .def_prop_ro("resolution", [](const FInfo& f) {
-        switch (f.dtype) {
-          case DType::Float64: return 1e-15;
-          case DType::Float32: return 1e-6;
-          case DType::Float16: return 1e-3;
-          default: return 1e-2;
-        }
-      })
+      .def_prop_ro("resolution",
+                   [](const FInfo& f) {
+                     switch (f.dtype) {
+                       case DType::Float64: return 1e-15;
+                       case DType::Float32: return 1e-6;
+                       case DType::Float16: return 1e-3;
+                       default: return 1e-2;
+                     }
+                   })
       .def_prop_ro("dtype", [](const FInfo& f) { return name(f.dtype); })
       .def("__repr__", [](const FInfo& f) {
-        const double resolution = f.dtype == kFloat64 ? 1e-15 : f.dtype == kFloat32 ? 1e-6 : f.dtype == kFloat16 ? 1e-3 : 1e-2;
-        return str("finfo(resolution=", short_text(resolution), ", min=", short_text(-f.max), ", max=", short_text(f.max),
-                   ", eps=", short_text(f.eps), ", smallest_normal=", short_text(f.tiny), ", tiny=", short_text(f.tiny),
-                   ", dtype=", name(f.dtype), ")");
+        const double resolution = f.dtype == kFloat64   ? 1e-15
+                                  : f.dtype == kFloat32 ? 1e-6
+                                  : f.dtype == kFloat16 ? 1e-3
+                                                        : 1e-2;
+        return str("finfo(resolution=", short_text(resolution), ", min=", short_text(-f.max),
+                   ", max=", short_text(f.max), ", eps=", short_text(f.eps), ", smallest_normal=", short_text(f.tiny),
+                   ", tiny=", short_text(f.tiny), ", dtype=", name(f.dtype), ")");
       });
   nb::class_<IInfo>(m, "iinfo", "Numerical properties of an integer type.")
-      .def("__init__", [](IInfo* self, DType type) { new (self) IInfo(iinfo(type)); }, nb::arg("type"))
+      .def(
+          "__init__", [](IInfo* self, DType type) { new (self) IInfo(iinfo(type)); }, nb::arg("type"))
       .def_prop_ro("bits", [](const IInfo& i) { return element_size(i.dtype) * 8; })
       .def_ro("max", &IInfo::max)
       .def_ro("min", &IInfo::min)
       .def_prop_ro("dtype", [](const IInfo& i) { return name(i.dtype); })
-      .def("__repr__", [](const IInfo& i) { return str("iinfo(min=", short_text(double(i.min)), ", max=", short_text(double(i.max)), ", dtype=", name(i.dtype), ")"); });
+      .def("__repr__", [](const IInfo& i) {
+        return str("iinfo(min=", short_text(double(i.min)), ", max=", short_text(double(i.max)),
+                   ", dtype=", name(i.dtype), ")");
+      });
 }
 
 }  // namespace

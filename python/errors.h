@@ -6,8 +6,8 @@
 namespace lamina::python {
 namespace nb = nanobind;
 
-extern PyObject *ErrorType, *ShapeErrorType, *DTypeErrorType, *OptionErrorType, *IndexErrorType, *KeyErrorType, *LoadErrorType,
-    *NotImplementedErrorType;
+extern PyObject *ErrorType, *ShapeErrorType, *DTypeErrorType, *OptionErrorType, *IndexErrorType, *KeyErrorType,
+    *LoadErrorType, *NotImplementedErrorType;
 
 /// Inside a catch block: sets the Python error that the exception stands for. Returns -1, which some slots return then.
 int translate() noexcept;

@@ -12,9 +12,7 @@ namespace lamina::python {
 namespace {
 
 struct Layout {};
-struct MemoryFormat {
-  std::string name;
-};
+struct MemoryFormat { std::string name; };
 
 PyObject* strided;
 
@@ -30,11 +28,13 @@ void check_memory_format(PyObject* o) {
     throw nb::python_error();
   }
   if (format->name.starts_with("channels_last"))
-    throw NotImplementedError(str("torch.", format->name, " is not there"), "Lamina's kernels take contiguous (N, C, H, W) as it is: leave memory_format out");
+    throw NotImplementedError(str("torch.", format->name, " is not there"),
+                              "Lamina's kernels take contiguous (N, C, H, W) as it is: leave memory_format out");
 }
 
 void bind_formats(nb::module_& m) {
-  nb::class_<Layout>(m, "layout", "How a tensor's elements lie in memory.").def("__repr__", [](const Layout&) { return "torch.strided"; })
+  nb::class_<Layout>(m, "layout", "How a tensor's elements lie in memory.")
+      .def("__repr__", [](const Layout&) { return "torch.strided"; })
       .def("__reduce__", [](const Layout&) { return "strided"; });
   nb::class_<MemoryFormat>(m, "memory_format", "In which order a new tensor's elements lie.")
       .def("__repr__", [](const MemoryFormat& f) { return "torch." + f.name; })

@@ -25,10 +25,11 @@ Tensors tensors_of(nb::handle o, const char* what) {
   return tensors;
 }
 
-Tensors grad_of(nb::handle outputs, nb::handle inputs, nb::handle grad_outputs, std::optional<bool> retain_graph, bool create_graph,
-                std::optional<bool> allow_unused, bool materialize_grads) {
+Tensors grad_of(nb::handle outputs, nb::handle inputs, nb::handle grad_outputs, std::optional<bool> retain_graph,
+                bool create_graph, std::optional<bool> allow_unused, bool materialize_grads) {
   if (materialize_grads && allow_unused == false)
-    throw OptionError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.");
+    throw OptionError(
+        "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.");
   return grad(tensors_of(outputs, "outputs"), tensors_of(inputs, "inputs"), tensors_of(grad_outputs, "grad_outputs"),
               {.retain_graph = retain_graph.value_or(create_graph),
                .create_graph = create_graph,
@@ -52,30 +53,36 @@ TensorsFunction function_of(nb::handle function, const nb::list& given) {
 }
 
 template <bool (*check)(const TensorsFunction&, const Tensors&, GradcheckOptions)>
-bool checked_gradients(nb::handle function, nb::handle inputs, double eps, double atol, double rtol, bool raise_exception) {
+bool checked_gradients(nb::handle function, nb::handle inputs, double eps, double atol, double rtol,
+                       bool raise_exception) {
   const nb::list given = is_tensor(inputs.ptr()) ? nb::list(nb::make_tuple(inputs)) : nb::list(nb::borrow(inputs));
   Tensors tensors;
   for (nb::handle o : given)
     if (is_tensor(o.ptr())) tensors.push_back(tensor_of(o.ptr()));
-  return check(function_of(function, given), tensors, {.eps = eps, .atol = atol, .rtol = rtol, .raise_exception = raise_exception});
+  return check(function_of(function, given), tensors,
+               {.eps = eps, .atol = atol, .rtol = rtol, .raise_exception = raise_exception});
 }
 
 }  // namespace
 
 void bind_autograd(nb::module_& m) {
   const Op op{m};
-  op.function("_grad", grad_of, "The gradients of outputs with respect to inputs.", "outputs"_a, "inputs"_a, "grad_outputs"_a = nb::none(),
-              "retain_graph"_a = nb::none(), "create_graph"_a = false, "allow_unused"_a = nb::none(), "materialize_grads"_a = false);
-  op.function("_backward", backward_of, "Adds the gradients of tensors to .grad of every leaf.", "tensors"_a, "grad_tensors"_a = nb::none(),
-              "retain_graph"_a = nb::none(), "create_graph"_a = false);
-  op.function("_gradcheck", checked_gradients<gradcheck>, "Gradients against finite differences.", "func"_a, "inputs"_a, "eps"_a = 1e-6,
-              "atol"_a = 1e-5, "rtol"_a = 1e-3, "raise_exception"_a = true);
-  op.function("_gradgradcheck", checked_gradients<gradgradcheck>, "Second derivatives against finite differences.", "func"_a, "inputs"_a,
+  op.function("_grad", grad_of, "The gradients of outputs with respect to inputs.", "outputs"_a, "inputs"_a,
+              "grad_outputs"_a = nb::none(), "retain_graph"_a = nb::none(), "create_graph"_a = false,
+              "allow_unused"_a = nb::none(), "materialize_grads"_a = false);
+  op.function("_backward", backward_of, "Adds the gradients of tensors to .grad of every leaf.", "tensors"_a,
+              "grad_tensors"_a = nb::none(), "retain_graph"_a = nb::none(), "create_graph"_a = false);
+  op.function("_gradcheck", checked_gradients<gradcheck>, "Gradients against finite differences.", "func"_a, "inputs"_a,
               "eps"_a = 1e-6, "atol"_a = 1e-5, "rtol"_a = 1e-3, "raise_exception"_a = true);
+  op.function("_gradgradcheck", checked_gradients<gradgradcheck>, "Second derivatives against finite differences.",
+              "func"_a, "inputs"_a, "eps"_a = 1e-6, "atol"_a = 1e-5, "rtol"_a = 1e-3, "raise_exception"_a = true);
   op.function("is_grad_enabled", &is_grad_enabled, "Whether this thread records operations.");
   op.function("is_inference_mode_enabled", &is_inference_mode_enabled, "Whether this thread is in inference mode.");
-  op.function("_set_grad_enabled", &set_grad_enabled, "Records operations of this thread from now on, or not.", "mode"_a);
-  op.function("_set_inference_mode", [](bool mode) { detail::inference_mode = mode; }, "Enters or leaves inference mode.", "mode"_a);
+  op.function("_set_grad_enabled", &set_grad_enabled, "Records operations of this thread from now on, or not.",
+              "mode"_a);
+  op.function(
+      "_set_inference_mode", [](bool mode) { detail::inference_mode = mode; }, "Enters or leaves inference mode.",
+      "mode"_a);
 }
 
 }  // namespace lamina::python

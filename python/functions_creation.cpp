@@ -18,35 +18,41 @@ using Maker = Tensor (*)(const Shape&, DType);
 
 // zeros(2, 3), zeros((2, 3)), zeros(size=(2, 3)): what these functions share.
 void sized(const Op& op, const char* name, const char* doc, Maker make) {
-  op.function(name,
-              [name, make](nb::args size, nb::object sizes, nb::object out, MaybeType dtype, nb::object layout, DeviceArgument device, bool requires_grad,
-                           bool pin_memory) {
-                device.check();
-                const Shape shape = size_argument(name, size, sizes);
-                return finish(make(shape, dtype.value_or(default_dtype())), out, requires_grad);
-              },
-              doc, "sizes"_a, "size"_a = nb::none(), "out"_a = nb::none(), "dtype"_a = nb::none(), "layout"_a = nb::none(),
-              "device"_a = nb::none(), "requires_grad"_a = false, "pin_memory"_a = false);
+  op.function(
+      name,
+      [name, make](nb::args size, nb::object sizes, nb::object out, MaybeType dtype, nb::object layout,
+                   DeviceArgument device, bool requires_grad, bool pin_memory) {
+        device.check();
+        const Shape shape = size_argument(name, size, sizes);
+        return finish(make(shape, dtype.value_or(default_dtype())), out, requires_grad);
+      },
+      doc, "sizes"_a, "size"_a = nb::none(), "out"_a = nb::none(), "dtype"_a = nb::none(), "layout"_a = nb::none(),
+      "device"_a = nb::none(), "requires_grad"_a = false, "pin_memory"_a = false);
 }
 
 void like(const Op& op, const char* name, const char* doc, Maker make) {
-  op.function(name,
-              [make](const Tensor& input, MaybeType dtype, nb::object layout, DeviceArgument device, bool requires_grad, nb::object memory_format) {
-                device.check();
-                return finish(make(input.shape(), dtype.value_or(input.dtype())), nb::none(), requires_grad);
-              },
-              doc, "input"_a, nb::kw_only(), "dtype"_a = nb::none(), "layout"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false,
-              "memory_format"_a = nb::none());
+  op.function(
+      name,
+      [make](const Tensor& input, MaybeType dtype, nb::object layout, DeviceArgument device, bool requires_grad,
+             nb::object memory_format) {
+        device.check();
+        return finish(make(input.shape(), dtype.value_or(input.dtype())), nb::none(), requires_grad);
+      },
+      doc, "input"_a, nb::kw_only(), "dtype"_a = nb::none(), "layout"_a = nb::none(), "device"_a = nb::none(),
+      "requires_grad"_a = false, "memory_format"_a = nb::none());
 }
 
 // x.new_zeros(2, 3): of x's type unless another is given.
 void of_same_type(const Op& op, const char* name, const char* doc, Maker make) {
-  op.method(name,
-            [name, make](const Tensor& self, nb::args size, nb::object sizes, MaybeType dtype, DeviceArgument device, bool requires_grad) {
-              device.check();
-              return finish(make(size_argument(name, size, sizes), dtype.value_or(self.dtype())), nb::none(), requires_grad);
-            },
-            doc, "sizes"_a, "size"_a = nb::none(), "dtype"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false);
+  op.method(
+      name,
+      [name, make](const Tensor& self, nb::args size, nb::object sizes, MaybeType dtype, DeviceArgument device,
+                   bool requires_grad) {
+        device.check();
+        return finish(make(size_argument(name, size, sizes), dtype.value_or(self.dtype())), nb::none(), requires_grad);
+      },
+      doc, "sizes"_a, "size"_a = nb::none(), "dtype"_a = nb::none(), "device"_a = nb::none(),
+      "requires_grad"_a = false);
 }
 
 DType type_of(Scalar value) {
@@ -63,41 +69,73 @@ Tensor tensor(nb::handle data, MaybeType dtype, DeviceArgument device, bool requ
 }
 
 void bind_data(const Op& op) {
-  op.function("tensor", tensor, "A tensor with a copy of data: numbers, nested lists, NumPy arrays.", "data"_a.none(), nb::kw_only(), "dtype"_a = nb::none(),
-              "device"_a = nb::none(), "requires_grad"_a = false, "pin_memory"_a = false);
-  op.function("as_tensor", [](nb::handle data, MaybeType dtype, DeviceArgument device) {
-    device.check();
-    return as_tensor(data.ptr(), dtype);
-  }, "data as a tensor, without a copy where that is possible.", "data"_a.none(), "dtype"_a = nb::none(), "device"_a = nb::none());
-  op.function("asarray", [](nb::handle obj, MaybeType dtype, DeviceArgument device, std::optional<bool> copy, bool requires_grad) {
-    device.check();
-    return finish(copy.value_or(false) ? tensor_from(obj.ptr(), dtype) : as_tensor(obj.ptr(), dtype), nb::none(), requires_grad);
-  }, "obj as a tensor.", "obj"_a.none(), nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(), "copy"_a = nb::none(), "requires_grad"_a = false);
-  op.function("from_numpy", [](nb::handle ndarray) {
-    if (is_array(ndarray.ptr())) return from_array(ndarray.ptr());
-    PyErr_Format(PyExc_TypeError, "expected np.ndarray (got %.200s)", Py_TYPE(ndarray.ptr())->tp_name);
-    throw nb::python_error();
-  }, "A tensor over the memory of a NumPy array, which it keeps alive.", "ndarray"_a.none());
-  op.method("new_tensor", [](const Tensor& self, nb::handle data, MaybeType dtype, DeviceArgument device, bool requires_grad) {
-    return tensor(data, dtype.value_or(self.dtype()), device, requires_grad, false);
-  }, "A tensor with a copy of data, of this tensor's type.", "data"_a.none(), nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false);
+  op.function("tensor", tensor, "A tensor with a copy of data: numbers, nested lists, NumPy arrays.", "data"_a.none(),
+              nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false,
+              "pin_memory"_a = false);
+  op.function(
+      "as_tensor",
+      [](nb::handle data, MaybeType dtype, DeviceArgument device) {
+        device.check();
+        return as_tensor(data.ptr(), dtype);
+      },
+      "data as a tensor, without a copy where that is possible.", "data"_a.none(), "dtype"_a = nb::none(),
+      "device"_a = nb::none());
+  op.function(
+      "asarray",
+      [](nb::handle obj, MaybeType dtype, DeviceArgument device, std::optional<bool> copy, bool requires_grad) {
+        device.check();
+        return finish(copy.value_or(false) ? tensor_from(obj.ptr(), dtype) : as_tensor(obj.ptr(), dtype), nb::none(),
+                      requires_grad);
+      },
+      "obj as a tensor.", "obj"_a.none(), nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(),
+      "copy"_a = nb::none(), "requires_grad"_a = false);
+  op.function(
+      "from_numpy",
+      [](nb::handle ndarray) {
+        if (is_array(ndarray.ptr())) return from_array(ndarray.ptr());
+        PyErr_Format(PyExc_TypeError, "expected np.ndarray (got %.200s)", Py_TYPE(ndarray.ptr())->tp_name);
+        throw nb::python_error();
+      },
+      "A tensor over the memory of a NumPy array, which it keeps alive.", "ndarray"_a.none());
+  op.method(
+      "new_tensor",
+      [](const Tensor& self, nb::handle data, MaybeType dtype, DeviceArgument device, bool requires_grad) {
+        return tensor(data, dtype.value_or(self.dtype()), device, requires_grad, false);
+      },
+      "A tensor with a copy of data, of this tensor's type.", "data"_a.none(), nb::kw_only(), "dtype"_a = nb::none(),
+      "device"_a = nb::none(), "requires_grad"_a = false);
 }
 
 void bind_full(const Op& op) {
-  op.function("full", [](const Shape& size, Scalar fill_value, nb::object out, MaybeType dtype, nb::object layout, DeviceArgument device, bool requires_grad) {
-    device.check();
-    return finish(ops::full(size, fill_value, dtype.value_or(type_of(fill_value))), out, requires_grad);
-  }, "A tensor filled with a number; of the number's type unless dtype says otherwise.", "size"_a, "fill_value"_a, nb::kw_only(), "out"_a = nb::none(),
-              "dtype"_a = nb::none(), "layout"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false);
-  op.function("full_like", [](const Tensor& input, Scalar fill_value, MaybeType dtype, nb::object layout, DeviceArgument device, bool requires_grad, nb::object memory_format) {
-    device.check();
-    return finish(ops::full(input.shape(), fill_value, dtype.value_or(input.dtype())), nb::none(), requires_grad);
-  }, "A tensor of input's shape and type filled with a number.", "input"_a, "fill_value"_a, nb::kw_only(), "dtype"_a = nb::none(), "layout"_a = nb::none(),
-              "device"_a = nb::none(), "requires_grad"_a = false, "memory_format"_a = nb::none());
-  op.method("new_full", [](const Tensor& self, const Shape& size, Scalar fill_value, MaybeType dtype, DeviceArgument device, bool requires_grad) {
-    device.check();
-    return finish(ops::full(size, fill_value, dtype.value_or(self.dtype())), nb::none(), requires_grad);
-  }, "A tensor of this tensor's type filled with a number.", "size"_a, "fill_value"_a, nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false);
+  op.function(
+      "full",
+      [](const Shape& size, Scalar fill_value, nb::object out, MaybeType dtype, nb::object layout,
+         DeviceArgument device, bool requires_grad) {
+        device.check();
+        return finish(ops::full(size, fill_value, dtype.value_or(type_of(fill_value))), out, requires_grad);
+      },
+      "A tensor filled with a number; of the number's type unless dtype says otherwise.", "size"_a, "fill_value"_a,
+      nb::kw_only(), "out"_a = nb::none(), "dtype"_a = nb::none(), "layout"_a = nb::none(), "device"_a = nb::none(),
+      "requires_grad"_a = false);
+  op.function(
+      "full_like",
+      [](const Tensor& input, Scalar fill_value, MaybeType dtype, nb::object layout, DeviceArgument device,
+         bool requires_grad, nb::object memory_format) {
+        device.check();
+        return finish(ops::full(input.shape(), fill_value, dtype.value_or(input.dtype())), nb::none(), requires_grad);
+      },
+      "A tensor of input's shape and type filled with a number.", "input"_a, "fill_value"_a, nb::kw_only(),
+      "dtype"_a = nb::none(), "layout"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false,
+      "memory_format"_a = nb::none());
+  op.method(
+      "new_full",
+      [](const Tensor& self, const Shape& size, Scalar fill_value, MaybeType dtype, DeviceArgument device,
+         bool requires_grad) {
+        device.check();
+        return finish(ops::full(size, fill_value, dtype.value_or(self.dtype())), nb::none(), requires_grad);
+      },
+      "A tensor of this tensor's type filled with a number.", "size"_a, "fill_value"_a, nb::kw_only(),
+      "dtype"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false);
 }
 
 }  // namespace
@@ -116,7 +154,8 @@ Tensor finish(Tensor made, const nb::object& out, bool requires_grad) {
     if (!is_tensor(out.ptr())) throw nb::type_error("out must be a Tensor");
     const Tensor& given = tensor_of(out.ptr());
     if (given.shape() != made.shape())
-      throw ShapeError(str("out has shape ", given.shape(), ", the result ", made.shape()), "Leave out away, or pass one of the result's shape");
+      throw ShapeError(str("out has shape ", given.shape(), ", the result ", made.shape()),
+                       "Leave out away, or pass one of the result's shape");
     ops::copy_values(given, made);
     given.bump_version();
     made = given;

@@ -20,19 +20,28 @@ using MaybeDim = std::optional<int64_t>;
 using MaybeType = std::optional<DType>;
 
 void bind_activations(const Op& op) {
-  op.function("relu", [](const Tensor& input, bool inplace) -> Tensor { return inplace ? ops::relu_(input) : ops::relu(input); }, "max(x, 0)", "input"_a,
-              "inplace"_a = false);
+  op.function(
+      "relu",
+      [](const Tensor& input, bool inplace) -> Tensor { return inplace ? ops::relu_(input) : ops::relu(input); },
+      "max(x, 0)", "input"_a, "inplace"_a = false);
   op.function("relu_", &ops::relu_, "max(x, 0) in place.", "input"_a);
   op.method("relu", &ops::relu, "max(x, 0)");
   op.method("relu_", &ops::relu_, "max(x, 0) in place.");
-  op.function("gelu", [](const Tensor& input, std::string approximate) { return ops::gelu(input, approximate); }, "x·Φ(x)", "input"_a, nb::kw_only(),
-              "approximate"_a = "none");
-  op.function("silu", [](const Tensor& input, bool inplace) -> Tensor { return inplace ? ops::silu_(input) : ops::silu(input); }, "x·sigmoid(x)", "input"_a,
-              "inplace"_a = false);
-  op.function("softmax", [](const Tensor& input, MaybeDim dim, int64_t, MaybeType dtype) { return ops::softmax(input, dim, dtype); }, "exp(x) / Σ exp(x) over dim.",
-              "input"_a, "dim"_a = nb::none(), "_stacklevel"_a = 3, "dtype"_a = nb::none());
-  op.function("log_softmax", [](const Tensor& input, MaybeDim dim, int64_t, MaybeType dtype) { return ops::log_softmax(input, dim, dtype); },
-              "log(exp(x) / Σ exp(x)) over dim.", "input"_a, "dim"_a = nb::none(), "_stacklevel"_a = 3, "dtype"_a = nb::none());
+  op.function(
+      "gelu", [](const Tensor& input, std::string approximate) { return ops::gelu(input, approximate); }, "x·Φ(x)",
+      "input"_a, nb::kw_only(), "approximate"_a = "none");
+  op.function(
+      "silu",
+      [](const Tensor& input, bool inplace) -> Tensor { return inplace ? ops::silu_(input) : ops::silu(input); },
+      "x·sigmoid(x)", "input"_a, "inplace"_a = false);
+  op.function(
+      "softmax",
+      [](const Tensor& input, MaybeDim dim, int64_t, MaybeType dtype) { return ops::softmax(input, dim, dtype); },
+      "exp(x) / Σ exp(x) over dim.", "input"_a, "dim"_a = nb::none(), "_stacklevel"_a = 3, "dtype"_a = nb::none());
+  op.function(
+      "log_softmax",
+      [](const Tensor& input, MaybeDim dim, int64_t, MaybeType dtype) { return ops::log_softmax(input, dim, dtype); },
+      "log(exp(x) / Σ exp(x)) over dim.", "input"_a, "dim"_a = nb::none(), "_stacklevel"_a = 3, "dtype"_a = nb::none());
   op.method("softmax", &ops::softmax, "exp(x) / Σ exp(x) over dim.", "dim"_a, "dtype"_a = nb::none());
   op.method("log_softmax", &ops::log_softmax, "log(exp(x) / Σ exp(x)) over dim.", "dim"_a, "dtype"_a = nb::none());
 }
@@ -44,22 +53,33 @@ ops::ConvPadding padding_of(nb::handle padding) {
 
 template <Tensor (*f)(const Tensor&, const Tensor&, const Tensor&, const ops::ConvOptions&)>
 void convolution(const Op& op, const char* name) {
-  op.function(name, [](const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride, nb::object padding, const Shape& dilation, int64_t groups) {
-    return f(input, weight, bias, {.stride = stride, .padding = padding_of(padding), .dilation = dilation, .groups = groups});
-  }, "The cross-correlation with weight over space.", "input"_a, "weight"_a, "bias"_a.none() = nb::none(), "stride"_a = 1, "padding"_a = 0, "dilation"_a = 1,
-              "groups"_a = 1);
+  op.function(
+      name,
+      [](const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride, nb::object padding,
+         const Shape& dilation, int64_t groups) {
+        return f(input, weight, bias,
+                 {.stride = stride, .padding = padding_of(padding), .dilation = dilation, .groups = groups});
+      },
+      "The cross-correlation with weight over space.", "input"_a, "weight"_a, "bias"_a.none() = nb::none(),
+      "stride"_a = 1, "padding"_a = 0, "dilation"_a = 1, "groups"_a = 1);
 }
 
 template <auto f, auto with_indices>
 void max_pool(const Op& op, const char* name) {
-  op.function(name, [](const Tensor& input, const Shape& kernel_size, std::optional<Shape> stride, const Shape& padding, const Shape& dilation, bool ceil_mode,
-                       bool return_indices) -> nb::object {
-    const ops::MaxPoolOptions options{.stride = stride && stride->rank() == 0 ? std::nullopt : stride, .padding = padding, .dilation = dilation, .ceil_mode = ceil_mode};
-    if (!return_indices) return nb::cast(f(input, kernel_size, options));
-    const auto [values, indices] = with_indices(input, kernel_size, options);
-    return nb::make_tuple(values, indices);
-  }, "The largest value of every window.", "input"_a, "kernel_size"_a, "stride"_a = nb::none(), "padding"_a = 0, "dilation"_a = 1, "ceil_mode"_a = false,
-              "return_indices"_a = false);
+  op.function(
+      name,
+      [](const Tensor& input, const Shape& kernel_size, std::optional<Shape> stride, const Shape& padding,
+         const Shape& dilation, bool ceil_mode, bool return_indices) -> nb::object {
+        const ops::MaxPoolOptions options{.stride = stride && stride->rank() == 0 ? std::nullopt : stride,
+                                          .padding = padding,
+                                          .dilation = dilation,
+                                          .ceil_mode = ceil_mode};
+        if (!return_indices) return nb::cast(f(input, kernel_size, options));
+        const auto [values, indices] = with_indices(input, kernel_size, options);
+        return nb::make_tuple(values, indices);
+      },
+      "The largest value of every window.", "input"_a, "kernel_size"_a, "stride"_a = nb::none(), "padding"_a = 0,
+      "dilation"_a = 1, "ceil_mode"_a = false, "return_indices"_a = false);
 }
 
 void bind_space(const Op& op) {
@@ -69,23 +89,38 @@ void bind_space(const Op& op) {
   max_pool<ops::max_pool1d, ops::max_pool1d_with_indices>(op, "max_pool1d");
   max_pool<ops::max_pool2d, ops::max_pool2d_with_indices>(op, "max_pool2d");
   max_pool<ops::max_pool3d, ops::max_pool3d_with_indices>(op, "max_pool3d");
-  op.function("pad", [](const Tensor& input, const Shape& pad, std::string mode, std::optional<Scalar> value) { return ops::pad(input, pad, mode, value); },
-              "The last dimensions extended at their ends.", "input"_a, "pad"_a, "mode"_a = "constant", "value"_a = nb::none());
+  op.function(
+      "pad",
+      [](const Tensor& input, const Shape& pad, std::string mode, std::optional<Scalar> value) {
+        return ops::pad(input, pad, mode, value);
+      },
+      "The last dimensions extended at their ends.", "input"_a, "pad"_a, "mode"_a = "constant", "value"_a = nb::none());
 }
 
 void bind_layers(const Op& op) {
   op.function("linear", &ops::linear, "input · weightᵀ + bias", "input"_a, "weight"_a, "bias"_a.none() = nb::none());
-  op.function("layer_norm", &ops::layer_norm, "(x − E[x]) / √(Var[x] + eps) · weight + bias over the last dimensions.", "input"_a, "normalized_shape"_a,
-              "weight"_a.none() = nb::none(), "bias"_a.none() = nb::none(), "eps"_a = 1e-5);
-  op.function("batch_norm", [](const Tensor& input, const Tensor& running_mean, const Tensor& running_var, const Tensor& weight, const Tensor& bias, bool training,
-                               std::optional<double> momentum, double eps) {
-    return ops::batch_norm(input, running_mean, running_var, weight, bias, training, momentum.value_or(0), eps);
-  }, "(x − E[x]) / √(Var[x] + eps) · weight + bias over batch and space.", "input"_a, "running_mean"_a.none(), "running_var"_a.none(),
-              "weight"_a.none() = nb::none(), "bias"_a.none() = nb::none(), "training"_a = false, "momentum"_a = 0.1, "eps"_a = 1e-5);
-  op.function("dropout", [](const Tensor& input, double p, bool training, bool inplace) { return ops::dropout(input, p, training, inplace); },
-              "Zeroes elements with probability p and scales the others by 1/(1 − p).", "input"_a, "p"_a = 0.5, "training"_a = true, "inplace"_a = false);
-  op.function("embedding", &ops::embedding, "The rows of weight that input names.", "input"_a, "weight"_a, "padding_idx"_a = nb::none(), "max_norm"_a = nb::none(),
-              "norm_type"_a = 2.0, "scale_grad_by_freq"_a = false, "sparse"_a = false);
+  op.function("layer_norm", &ops::layer_norm, "(x − E[x]) / √(Var[x] + eps) · weight + bias over the last dimensions.",
+              "input"_a, "normalized_shape"_a, "weight"_a.none() = nb::none(), "bias"_a.none() = nb::none(),
+              "eps"_a = 1e-5);
+  op.function(
+      "batch_norm",
+      [](const Tensor& input, const Tensor& running_mean, const Tensor& running_var, const Tensor& weight,
+         const Tensor& bias, bool training, std::optional<double> momentum, double eps) {
+        return ops::batch_norm(input, running_mean, running_var, weight, bias, training, momentum.value_or(0), eps);
+      },
+      "(x − E[x]) / √(Var[x] + eps) · weight + bias over batch and space.", "input"_a, "running_mean"_a.none(),
+      "running_var"_a.none(), "weight"_a.none() = nb::none(), "bias"_a.none() = nb::none(), "training"_a = false,
+      "momentum"_a = 0.1, "eps"_a = 1e-5);
+  op.function(
+      "dropout",
+      [](const Tensor& input, double p, bool training, bool inplace) {
+        return ops::dropout(input, p, training, inplace);
+      },
+      "Zeroes elements with probability p and scales the others by 1/(1 − p).", "input"_a, "p"_a = 0.5,
+      "training"_a = true, "inplace"_a = false);
+  op.function("embedding", &ops::embedding, "The rows of weight that input names.", "input"_a, "weight"_a,
+              "padding_idx"_a = nb::none(), "max_norm"_a = nb::none(), "norm_type"_a = 2.0,
+              "scale_grad_by_freq"_a = false, "sparse"_a = false);
   op.function("one_hot", &ops::one_hot, "1 in the place that each number names.", "tensor"_a, "num_classes"_a = -1);
 }
 

@@ -12,40 +12,72 @@ namespace {
 
 void bind_gathering(const Op& op) {
   op("index_select", &ops::index_select, "The slices along dim that index names.", "input"_a, "dim"_a, "index"_a);
-  op("gather", [](const Tensor& input, int64_t dim, const Tensor& index, bool) { return ops::gather(input, dim, index); },
-     "The elements along dim that index names.", "input"_a, "dim"_a, "index"_a, nb::kw_only(), "sparse_grad"_a = false);
-  op("take_along_dim", &ops::take_along_dim, "gather after broadcasting.", "input"_a, "indices"_a, "dim"_a = nb::none());
+  op(
+      "gather",
+      [](const Tensor& input, int64_t dim, const Tensor& index, bool) { return ops::gather(input, dim, index); },
+      "The elements along dim that index names.", "input"_a, "dim"_a, "index"_a, nb::kw_only(),
+      "sparse_grad"_a = false);
+  op("take_along_dim", &ops::take_along_dim, "gather after broadcasting.", "input"_a, "indices"_a,
+     "dim"_a = nb::none());
   op("masked_select", &ops::masked_select, "The elements where mask holds.", "input"_a, "mask"_a);
-  op("nonzero", [](const Tensor& input, bool as_tuple) -> nb::object {
-    const Tensor found = ops::nonzero(input);
-    return as_tuple ? nb::cast(ops::unbind(found, 1)) : nb::cast(found);
-  }, "The places of elements that are not zero.", "input"_a, nb::kw_only(), "as_tuple"_a = false);
-  op.function("where", [](const Tensor& condition) { return ops::unbind(ops::nonzero(condition), 1); }, "The places where condition holds, one tensor a dimension.",
-              "condition"_a);
+  op(
+      "nonzero",
+      [](const Tensor& input, bool as_tuple) -> nb::object {
+        const Tensor found = ops::nonzero(input);
+        return as_tuple ? nb::cast(ops::unbind(found, 1)) : nb::cast(found);
+      },
+      "The places of elements that are not zero.", "input"_a, nb::kw_only(), "as_tuple"_a = false);
+  op.function(
+      "where", [](const Tensor& condition) { return ops::unbind(ops::nonzero(condition), 1); },
+      "The places where condition holds, one tensor a dimension.", "condition"_a);
 }
 
 void bind_scattering(const Op& op) {
-  op("scatter", [](const Tensor& input, int64_t dim, const Tensor& index, const Operand& src) {
-    return src.tensor ? ops::scatter(input, dim, index, *src.tensor) : ops::scatter(input, dim, index, src.scalar);
-  }, "input with src in the places that index names.", "input"_a, "dim"_a, "index"_a, "src"_a);
-  op.method("scatter_", [](const Tensor& self, int64_t dim, const Tensor& index, const Operand& src) -> Tensor {
-    return src.tensor ? ops::scatter_(self, dim, index, *src.tensor) : ops::scatter_(self, dim, index, src.scalar);
-  }, "src into the places that index names.", "dim"_a, "index"_a, "src"_a);
-  op("scatter", [](const Tensor& input, int64_t dim, const Tensor& index, Scalar value) { return ops::scatter(input, dim, index, value); },
-     "input with a number in the places that index names.", "input"_a, "dim"_a, "index"_a, "value"_a);
-  op.method("scatter_", [](const Tensor& self, int64_t dim, const Tensor& index, Scalar value) -> Tensor { return ops::scatter_(self, dim, index, value); },
-            "A number into the places that index names.", "dim"_a, "index"_a, "value"_a);
-  op("scatter_add", &ops::scatter_add, "input with src added in the places that index names.", "input"_a, "dim"_a, "index"_a, "src"_a);
-  op.method("scatter_add_", &ops::scatter_add_, "Adds src in the places that index names.", "dim"_a, "index"_a, "src"_a);
-  op("index_add", &ops::index_add, "input with source added to the slices that index names.", "input"_a, "dim"_a, "index"_a, "source"_a, nb::kw_only(), "alpha"_a = 1);
-  op.method("index_add_", &ops::index_add_, "Adds source to the slices that index names.", "dim"_a, "index"_a, "source"_a, nb::kw_only(), "alpha"_a = 1);
-  op("index_copy", &ops::index_copy, "input with source in the slices that index names.", "input"_a, "dim"_a, "index"_a, "source"_a);
-  op.method("index_copy_", &ops::index_copy_, "source into the slices that index names.", "dim"_a, "index"_a, "source"_a);
-  op("index_fill", &ops::index_fill, "input with value in the slices that index names.", "input"_a, "dim"_a, "index"_a, "value"_a);
+  op(
+      "scatter",
+      [](const Tensor& input, int64_t dim, const Tensor& index, const Operand& src) {
+        return src.tensor ? ops::scatter(input, dim, index, *src.tensor) : ops::scatter(input, dim, index, src.scalar);
+      },
+      "input with src in the places that index names.", "input"_a, "dim"_a, "index"_a, "src"_a);
+  op.method(
+      "scatter_",
+      [](const Tensor& self, int64_t dim, const Tensor& index, const Operand& src) -> Tensor {
+        return src.tensor ? ops::scatter_(self, dim, index, *src.tensor) : ops::scatter_(self, dim, index, src.scalar);
+      },
+      "src into the places that index names.", "dim"_a, "index"_a, "src"_a);
+  op(
+      "scatter",
+      [](const Tensor& input, int64_t dim, const Tensor& index, Scalar value) {
+        return ops::scatter(input, dim, index, value);
+      },
+      "input with a number in the places that index names.", "input"_a, "dim"_a, "index"_a, "value"_a);
+  op.method(
+      "scatter_",
+      [](const Tensor& self, int64_t dim, const Tensor& index, Scalar value) -> Tensor {
+        return ops::scatter_(self, dim, index, value);
+      },
+      "A number into the places that index names.", "dim"_a, "index"_a, "value"_a);
+  op("scatter_add", &ops::scatter_add, "input with src added in the places that index names.", "input"_a, "dim"_a,
+     "index"_a, "src"_a);
+  op.method("scatter_add_", &ops::scatter_add_, "Adds src in the places that index names.", "dim"_a, "index"_a,
+            "src"_a);
+  op("index_add", &ops::index_add, "input with source added to the slices that index names.", "input"_a, "dim"_a,
+     "index"_a, "source"_a, nb::kw_only(), "alpha"_a = 1);
+  op.method("index_add_", &ops::index_add_, "Adds source to the slices that index names.", "dim"_a, "index"_a,
+            "source"_a, nb::kw_only(), "alpha"_a = 1);
+  op("index_copy", &ops::index_copy, "input with source in the slices that index names.", "input"_a, "dim"_a, "index"_a,
+     "source"_a);
+  op.method("index_copy_", &ops::index_copy_, "source into the slices that index names.", "dim"_a, "index"_a,
+            "source"_a);
+  op("index_fill", &ops::index_fill, "input with value in the slices that index names.", "input"_a, "dim"_a, "index"_a,
+     "value"_a);
   op.method("index_fill_", &ops::index_fill_, "value into the slices that index names.", "dim"_a, "index"_a, "value"_a);
-  op.method("index_put_", [](const Tensor& self, const Tensors& indices, const Tensor& values, bool accumulate) -> Tensor {
-    return ops::index_put_(self, ops::Indices(indices.begin(), indices.end()), values, accumulate);
-  }, "self[indices] = values", "indices"_a, "values"_a, "accumulate"_a = false);
+  op.method(
+      "index_put_",
+      [](const Tensor& self, const Tensors& indices, const Tensor& values, bool accumulate) -> Tensor {
+        return ops::index_put_(self, ops::Indices(indices.begin(), indices.end()), values, accumulate);
+      },
+      "self[indices] = values", "indices"_a, "values"_a, "accumulate"_a = false);
 }
 
 void bind_products(const Op& op) {
@@ -54,10 +86,14 @@ void bind_products(const Op& op) {
   op("bmm", &ops::bmm, "The products of matrices in a batch.", "input"_a, "mat2"_a);
   op("mv", &ops::mv, "A matrix times a vector.", "input"_a, "vec"_a);
   op("dot", &ops::dot, "The product of two vectors.", "input"_a, "tensor"_a);
-  for (const char* name : {"outer", "ger"}) op(name, &ops::outer, "The products of every element with every other.", "input"_a, "vec2"_a);
-  op("addmm", &ops::addmm, "beta·input + alpha·(mat1 @ mat2)", "input"_a, "mat1"_a, "mat2"_a, nb::kw_only(), "beta"_a = 1, "alpha"_a = 1);
-  op("baddbmm", &ops::baddbmm, "beta·input + alpha·(batch1 @ batch2)", "input"_a, "batch1"_a, "batch2"_a, nb::kw_only(), "beta"_a = 1, "alpha"_a = 1);
-  op("addmv", &ops::addmv, "beta·input + alpha·(mat @ vec)", "input"_a, "mat"_a, "vec"_a, nb::kw_only(), "beta"_a = 1, "alpha"_a = 1);
+  for (const char* name : {"outer", "ger"})
+    op(name, &ops::outer, "The products of every element with every other.", "input"_a, "vec2"_a);
+  op("addmm", &ops::addmm, "beta·input + alpha·(mat1 @ mat2)", "input"_a, "mat1"_a, "mat2"_a, nb::kw_only(),
+     "beta"_a = 1, "alpha"_a = 1);
+  op("baddbmm", &ops::baddbmm, "beta·input + alpha·(batch1 @ batch2)", "input"_a, "batch1"_a, "batch2"_a, nb::kw_only(),
+     "beta"_a = 1, "alpha"_a = 1);
+  op("addmv", &ops::addmv, "beta·input + alpha·(mat @ vec)", "input"_a, "mat"_a, "vec"_a, nb::kw_only(), "beta"_a = 1,
+     "alpha"_a = 1);
 }
 
 }  // namespace

@@ -39,7 +39,9 @@ void tensors_only(const Op& op, OfTwo f, const char* doc, Names... names) {
 
 void bind_sums(const Op& op) {
   const auto add = [](const Operand& input, const Operand& other, Scalar alpha) {
-    if (input.tensor) return other.tensor ? ops::add(*input.tensor, *other.tensor, alpha) : ops::add(*input.tensor, other.scalar, alpha);
+    if (input.tensor)
+      return other.tensor ? ops::add(*input.tensor, *other.tensor, alpha)
+                          : ops::add(*input.tensor, other.scalar, alpha);
     if (!other.tensor) throw DTypeError("add: one of the operands must be a Tensor");
     return ops::add(ops::mul(*other.tensor, alpha), input.scalar);
   };
@@ -47,16 +49,26 @@ void bind_sums(const Op& op) {
   const auto sub = [](const Tensor& input, const Operand& other, Scalar alpha) {
     return other.tensor ? ops::sub(input, *other.tensor, alpha) : ops::sub(input, other.scalar, alpha);
   };
-  for (const char* name : {"sub", "subtract"}) op(name, sub, "input − alpha·other", "input"_a, "other"_a, nb::kw_only(), "alpha"_a = 1);
-  op.method("add_", [](const Tensor& self, const Operand& other, Scalar alpha) -> Tensor {
-    return other.tensor ? ops::add_(self, *other.tensor, alpha) : ops::add_(self, other.scalar, alpha);
-  }, "self += alpha·other", "other"_a, nb::kw_only(), "alpha"_a = 1);
-  op.method("sub_", [](const Tensor& self, const Operand& other, Scalar alpha) -> Tensor {
-    return other.tensor ? ops::sub_(self, *other.tensor, alpha) : ops::sub_(self, other.scalar, alpha);
-  }, "self −= alpha·other", "other"_a, nb::kw_only(), "alpha"_a = 1);
-  op("rsub", [](const Tensor& input, const Operand& other) {
-    return other.tensor ? ops::sub(*other.tensor, input) : ops::rsub(input, other.scalar);
-  }, "other − input", "input"_a, "other"_a);
+  for (const char* name : {"sub", "subtract"})
+    op(name, sub, "input − alpha·other", "input"_a, "other"_a, nb::kw_only(), "alpha"_a = 1);
+  op.method(
+      "add_",
+      [](const Tensor& self, const Operand& other, Scalar alpha) -> Tensor {
+        return other.tensor ? ops::add_(self, *other.tensor, alpha) : ops::add_(self, other.scalar, alpha);
+      },
+      "self += alpha·other", "other"_a, nb::kw_only(), "alpha"_a = 1);
+  op.method(
+      "sub_",
+      [](const Tensor& self, const Operand& other, Scalar alpha) -> Tensor {
+        return other.tensor ? ops::sub_(self, *other.tensor, alpha) : ops::sub_(self, other.scalar, alpha);
+      },
+      "self −= alpha·other", "other"_a, nb::kw_only(), "alpha"_a = 1);
+  op(
+      "rsub",
+      [](const Tensor& input, const Operand& other) {
+        return other.tensor ? ops::sub(*other.tensor, input) : ops::rsub(input, other.scalar);
+      },
+      "other − input", "input"_a, "other"_a);
 }
 
 void bind_division(const Op& op) {
@@ -65,11 +77,15 @@ void bind_division(const Op& op) {
     return other.tensor ? ops::div(input, *other.tensor, mode) : ops::div(input, other.scalar, mode);
   };
   for (const char* name : {"div", "divide"})
-    op(name, div, "input / other, rounded \"floor\" or \"trunc\" if wanted.", "input"_a, "other"_a, nb::kw_only(), "rounding_mode"_a = nb::none());
-  op.method("div_", [](const Tensor& self, const Operand& other, std::optional<std::string> rounding_mode) -> Tensor {
-    const std::string mode = rounding_mode.value_or("");
-    return other.tensor ? ops::div_(self, *other.tensor, mode) : ops::div_(self, other.scalar, mode);
-  }, "self /= other", "other"_a, nb::kw_only(), "rounding_mode"_a = nb::none());
+    op(name, div, "input / other, rounded \"floor\" or \"trunc\" if wanted.", "input"_a, "other"_a, nb::kw_only(),
+       "rounding_mode"_a = nb::none());
+  op.method(
+      "div_",
+      [](const Tensor& self, const Operand& other, std::optional<std::string> rounding_mode) -> Tensor {
+        const std::string mode = rounding_mode.value_or("");
+        return other.tensor ? ops::div_(self, *other.tensor, mode) : ops::div_(self, other.scalar, mode);
+      },
+      "self /= other", "other"_a, nb::kw_only(), "rounding_mode"_a = nb::none());
   binary(op, ops::div, ops::div, "input / other", "true_divide");
   binary(op, ops::floor_divide, ops::floor_divide, "⌊input / other⌋", "floor_divide");
   binary(op, ops::remainder, ops::remainder, "input − other·⌊input / other⌋", "remainder");
@@ -82,32 +98,48 @@ void bind_division(const Op& op) {
 void bind_products(const Op& op) {
   binary(op, ops::mul, ops::mul, "input · other", "mul", "multiply");
   binary_inplace(op, ops::mul_, ops::mul_, "self *= other", "mul_", "multiply_");
-  op("pow", [](const Operand& input, const Operand& exponent) {
-    if (!input.tensor) {
-      if (!exponent.tensor) throw DTypeError("pow: one of the operands must be a Tensor");
-      return ops::pow(input.scalar, *exponent.tensor);
-    }
-    return exponent.tensor ? ops::pow(*input.tensor, *exponent.tensor) : ops::pow(*input.tensor, exponent.scalar);
-  }, "input to the power of exponent.", "input"_a, "exponent"_a);
-  op.method("pow_", [](const Tensor& self, const Operand& exponent) -> Tensor {
-    return exponent.tensor ? ops::pow_(self, *exponent.tensor) : ops::pow_(self, exponent.scalar);
-  }, "self **= exponent", "exponent"_a);
+  op(
+      "pow",
+      [](const Operand& input, const Operand& exponent) {
+        if (!input.tensor) {
+          if (!exponent.tensor) throw DTypeError("pow: one of the operands must be a Tensor");
+          return ops::pow(input.scalar, *exponent.tensor);
+        }
+        return exponent.tensor ? ops::pow(*input.tensor, *exponent.tensor) : ops::pow(*input.tensor, exponent.scalar);
+      },
+      "input to the power of exponent.", "input"_a, "exponent"_a);
+  op.method(
+      "pow_",
+      [](const Tensor& self, const Operand& exponent) -> Tensor {
+        return exponent.tensor ? ops::pow_(self, *exponent.tensor) : ops::pow_(self, exponent.scalar);
+      },
+      "self **= exponent", "exponent"_a);
   tensors_only(op, ops::atan2, "The angle of (other, input).", "atan2", "arctan2");
   tensors_only(op, ops::hypot, "√(input² + other²)", "hypot");
   tensors_only(op, ops::logaddexp, "log(exp(input) + exp(other))", "logaddexp");
   tensors_only(op, ops::xlogy, "input·log(other), 0 where input is 0.", "xlogy");
   tensors_only(op, ops::maximum, "The larger of two, NaN where one is.", "maximum");
   tensors_only(op, ops::minimum, "The smaller of two, NaN where one is.", "minimum");
-  op("addcmul", &ops::addcmul, "input + value·tensor1·tensor2", "input"_a, "tensor1"_a, "tensor2"_a, nb::kw_only(), "value"_a = 1);
-  op("addcdiv", &ops::addcdiv, "input + value·tensor1 / tensor2", "input"_a, "tensor1"_a, "tensor2"_a, nb::kw_only(), "value"_a = 1);
-  op.method("addcmul_", &ops::addcmul_, "self += value·tensor1·tensor2", "tensor1"_a, "tensor2"_a, nb::kw_only(), "value"_a = 1);
-  op.method("addcdiv_", &ops::addcdiv_, "self += value·tensor1 / tensor2", "tensor1"_a, "tensor2"_a, nb::kw_only(), "value"_a = 1);
-  op("lerp", [](const Tensor& input, const Tensor& end, const Operand& weight) {
-    return weight.tensor ? ops::lerp(input, end, *weight.tensor) : ops::lerp(input, end, weight.scalar);
-  }, "input + weight·(end − input)", "input"_a, "end"_a, "weight"_a);
-  op.method("lerp_", [](const Tensor& self, const Tensor& end, const Operand& weight) -> Tensor {
-    return weight.tensor ? ops::lerp_(self, end, *weight.tensor) : ops::lerp_(self, end, weight.scalar);
-  }, "self += weight·(end − self)", "end"_a, "weight"_a);
+  op("addcmul", &ops::addcmul, "input + value·tensor1·tensor2", "input"_a, "tensor1"_a, "tensor2"_a, nb::kw_only(),
+     "value"_a = 1);
+  op("addcdiv", &ops::addcdiv, "input + value·tensor1 / tensor2", "input"_a, "tensor1"_a, "tensor2"_a, nb::kw_only(),
+     "value"_a = 1);
+  op.method("addcmul_", &ops::addcmul_, "self += value·tensor1·tensor2", "tensor1"_a, "tensor2"_a, nb::kw_only(),
+            "value"_a = 1);
+  op.method("addcdiv_", &ops::addcdiv_, "self += value·tensor1 / tensor2", "tensor1"_a, "tensor2"_a, nb::kw_only(),
+            "value"_a = 1);
+  op(
+      "lerp",
+      [](const Tensor& input, const Tensor& end, const Operand& weight) {
+        return weight.tensor ? ops::lerp(input, end, *weight.tensor) : ops::lerp(input, end, weight.scalar);
+      },
+      "input + weight·(end − input)", "input"_a, "end"_a, "weight"_a);
+  op.method(
+      "lerp_",
+      [](const Tensor& self, const Tensor& end, const Operand& weight) -> Tensor {
+        return weight.tensor ? ops::lerp_(self, end, *weight.tensor) : ops::lerp_(self, end, weight.scalar);
+      },
+      "self += weight·(end − self)", "end"_a, "weight"_a);
 }
 
 // In place with a number, where comparison.h has only tensors.
@@ -143,8 +175,10 @@ void bind_logic(const Op& op) {
   binary(op, ops::bitwise_and, ops::bitwise_and, "The bits that both have.", "bitwise_and");
   binary(op, ops::bitwise_or, ops::bitwise_or, "The bits that one has.", "bitwise_or");
   binary(op, ops::bitwise_xor, ops::bitwise_xor, "The bits that exactly one has.", "bitwise_xor");
-  binary(op, ops::bitwise_left_shift, ops::bitwise_left_shift, "The bits of input moved up by other.", "bitwise_left_shift");
-  binary(op, ops::bitwise_right_shift, ops::bitwise_right_shift, "The bits of input moved down by other.", "bitwise_right_shift");
+  binary(op, ops::bitwise_left_shift, ops::bitwise_left_shift, "The bits of input moved up by other.",
+         "bitwise_left_shift");
+  binary(op, ops::bitwise_right_shift, ops::bitwise_right_shift, "The bits of input moved down by other.",
+         "bitwise_right_shift");
   op("bitwise_not", &ops::bitwise_not, "All bits turned round.", "input"_a);
   binary_inplace(op, ops::bitwise_and_, with_number<ops::bitwise_and_>, "self &= other", "bitwise_and_");
   binary_inplace(op, ops::bitwise_or_, with_number<ops::bitwise_or_>, "self |= other", "bitwise_or_");

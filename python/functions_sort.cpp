@@ -21,30 +21,65 @@ nb::object named(const char* name, const ops::ValuesAndIndices& found) {
 }
 
 void bind_order(const Op& op) {
-  op("sort", [](const Tensor& input, int64_t dim, bool descending, bool stable) { return named("sort", ops::sort(input, dim, descending)); },
-     "The elements in order, and where they stood.", "input"_a, "dim"_a = -1, "descending"_a = false, "stable"_a = false);
-  op("argsort", [](const Tensor& input, int64_t dim, bool descending, bool stable) { return ops::argsort(input, dim, descending); },
-     "Where the elements of the sorted tensor stand.", "input"_a, "dim"_a = -1, "descending"_a = false, "stable"_a = false);
-  op("topk", [](const Tensor& input, int64_t k, int64_t dim, bool largest, bool sorted) { return named("topk", ops::topk(input, k, dim, largest)); },
-     "The k largest, in order, and where they stood.", "input"_a, "k"_a, "dim"_a = -1, "largest"_a = true, "sorted"_a = true);
-  op("kthvalue", [](const Tensor& input, int64_t k, int64_t dim, bool keepdim) { return named("kthvalue", ops::kthvalue(input, k, dim, keepdim)); },
-     "The k-th smallest, and where it stood.", "input"_a, "k"_a, "dim"_a = -1, "keepdim"_a = false);
-  op("median", [](const Tensor& input) { return ops::median(input); }, "The lower of the two in the middle.", "input"_a);
-  op("median", [](const Tensor& input, int64_t dim, bool keepdim) { return named("median", ops::median(input, dim, keepdim)); },
-     "The same along dim, and where it stood.", "input"_a, "dim"_a, "keepdim"_a = false);
-  op("bincount", [](const Tensor& input, const Tensor& weights, int64_t minlength) {
-    if (weights.defined()) throw NotImplementedError("bincount with weights is not there", "Use torch.zeros(n).index_add_(0, input, weights)");
-    return ops::bincount(input, minlength);
-  }, "How often each number occurs.", "input"_a, "weights"_a.none() = nb::none(), "minlength"_a = 0);
-  op("unique", [](const Tensor& input, bool sorted, bool return_inverse, bool return_counts, std::optional<int64_t> dim) -> nb::object {
-    if (dim && input.rank() != 1) throw NotImplementedError("unique along a dimension is not there", "Leave dim out for the values of the whole tensor");
-    const ops::Unique found = ops::unique(input);
-    nb::list out;
-    out.append(found.values);
-    if (return_inverse) out.append(found.inverse);
-    if (return_counts) out.append(found.counts);
-    return nb::len(nb::handle(out)) == 1 ? nb::object(out[0]) : nb::tuple(out);
-  }, "The values, each once.", "input"_a, "sorted"_a = true, "return_inverse"_a = false, "return_counts"_a = false, "dim"_a = nb::none());
+  op(
+      "sort",
+      [](const Tensor& input, int64_t dim, bool descending, bool stable) {
+        return named("sort", ops::sort(input, dim, descending));
+      },
+      "The elements in order, and where they stood.", "input"_a, "dim"_a = -1, "descending"_a = false,
+      "stable"_a = false);
+  op(
+      "argsort",
+      [](const Tensor& input, int64_t dim, bool descending, bool stable) {
+        return ops::argsort(input, dim, descending);
+      },
+      "Where the elements of the sorted tensor stand.", "input"_a, "dim"_a = -1, "descending"_a = false,
+      "stable"_a = false);
+  op(
+      "topk",
+      [](const Tensor& input, int64_t k, int64_t dim, bool largest, bool sorted) {
+        return named("topk", ops::topk(input, k, dim, largest));
+      },
+      "The k largest, in order, and where they stood.", "input"_a, "k"_a, "dim"_a = -1, "largest"_a = true,
+      "sorted"_a = true);
+  op(
+      "kthvalue",
+      [](const Tensor& input, int64_t k, int64_t dim, bool keepdim) {
+        return named("kthvalue", ops::kthvalue(input, k, dim, keepdim));
+      },
+      "The k-th smallest, and where it stood.", "input"_a, "k"_a, "dim"_a = -1, "keepdim"_a = false);
+  op(
+      "median", [](const Tensor& input) { return ops::median(input); }, "The lower of the two in the middle.",
+      "input"_a);
+  op(
+      "median",
+      [](const Tensor& input, int64_t dim, bool keepdim) { return named("median", ops::median(input, dim, keepdim)); },
+      "The same along dim, and where it stood.", "input"_a, "dim"_a, "keepdim"_a = false);
+  op(
+      "bincount",
+      [](const Tensor& input, const Tensor& weights, int64_t minlength) {
+        if (weights.defined())
+          throw NotImplementedError("bincount with weights is not there",
+                                    "Use torch.zeros(n).index_add_(0, input, weights)");
+        return ops::bincount(input, minlength);
+      },
+      "How often each number occurs.", "input"_a, "weights"_a.none() = nb::none(), "minlength"_a = 0);
+  op(
+      "unique",
+      [](const Tensor& input, bool sorted, bool return_inverse, bool return_counts,
+         std::optional<int64_t> dim) -> nb::object {
+        if (dim && input.rank() != 1)
+          throw NotImplementedError("unique along a dimension is not there",
+                                    "Leave dim out for the values of the whole tensor");
+        const ops::Unique found = ops::unique(input);
+        nb::list out;
+        out.append(found.values);
+        if (return_inverse) out.append(found.inverse);
+        if (return_counts) out.append(found.counts);
+        return nb::len(nb::handle(out)) == 1 ? nb::object(out[0]) : nb::tuple(out);
+      },
+      "The values, each once.", "input"_a, "sorted"_a = true, "return_inverse"_a = false, "return_counts"_a = false,
+      "dim"_a = nb::none());
 }
 
 // |a − b| ≤ atol + rtol·|b|, or both equal (infinities too), or both NaN where that counts.
@@ -65,14 +100,22 @@ Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool 
 bool all_true(const Tensor& t) { return ops::item(ops::all(t)).to<bool>(); }
 
 void bind_equality(const Op& op) {
-  op("isclose", isclose, "Whether |input − other| ≤ atol + rtol·|other|, elementwise.", "input"_a, "other"_a, "rtol"_a = 1e-5, "atol"_a = 1e-8, "equal_nan"_a = false);
-  op("allclose", [](const Tensor& input, const Tensor& other, double rtol, double atol, bool equal_nan) {
-    return all_true(isclose(input, other, rtol, atol, equal_nan));
-  }, "Whether |input − other| ≤ atol + rtol·|other| everywhere.", "input"_a, "other"_a, "rtol"_a = 1e-5, "atol"_a = 1e-8, "equal_nan"_a = false);
-  op("equal", [](const Tensor& input, const Tensor& other) {
-    const NoGradGuard guard;
-    return input.shape() == other.shape() && all_true(ops::eq(input, other));
-  }, "Whether both have the same shape and elements.", "input"_a, "other"_a);
+  op("isclose", isclose, "Whether |input − other| ≤ atol + rtol·|other|, elementwise.", "input"_a, "other"_a,
+     "rtol"_a = 1e-5, "atol"_a = 1e-8, "equal_nan"_a = false);
+  op(
+      "allclose",
+      [](const Tensor& input, const Tensor& other, double rtol, double atol, bool equal_nan) {
+        return all_true(isclose(input, other, rtol, atol, equal_nan));
+      },
+      "Whether |input − other| ≤ atol + rtol·|other| everywhere.", "input"_a, "other"_a, "rtol"_a = 1e-5,
+      "atol"_a = 1e-8, "equal_nan"_a = false);
+  op(
+      "equal",
+      [](const Tensor& input, const Tensor& other) {
+        const NoGradGuard guard;
+        return input.shape() == other.shape() && all_true(ops::eq(input, other));
+      },
+      "Whether both have the same shape and elements.", "input"_a, "other"_a);
 }
 
 }  // namespace

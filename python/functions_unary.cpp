@@ -99,44 +99,81 @@ void bind_bounds(const Op& op) {
     if (has_tensor(min, max)) return ops::clamp_(self, tensor(min, self), tensor(max, self));
     return ops::clamp_(self, number(min), number(max));
   };
-  for (const char* name : {"clamp", "clip"}) op(name, clamp, "input cut to [min, max].", "input"_a, "min"_a = nb::none(), "max"_a = nb::none());
-  for (const char* name : {"clamp_", "clip_"}) op.method(name, clamp_, "Cuts to [min, max] in place.", "min"_a = nb::none(), "max"_a = nb::none());
-  op("clamp_min", [](const Tensor& input, const Operand& min) {
-    return min.tensor ? ops::clamp(input, *min.tensor, {}) : ops::clamp_min(input, min.scalar);
-  }, "At least min.", "input"_a, "min"_a);
-  op("clamp_max", [](const Tensor& input, const Operand& max) {
-    return max.tensor ? ops::clamp(input, {}, *max.tensor) : ops::clamp_max(input, max.scalar);
-  }, "At most max.", "input"_a, "max"_a);
-  op.method("clamp_min_", [](const Tensor& self, Scalar min) -> Tensor { return ops::clamp_(self, min); }, "At least min, in place.", "min"_a);
-  op.method("clamp_max_", [](const Tensor& self, Scalar max) -> Tensor { return ops::clamp_(self, std::nullopt, max); }, "At most max, in place.", "max"_a);
-  op("nan_to_num", [](const Tensor& input, std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf) {
-    return ops::nan_to_num(input, nan.value_or(0), posinf, neginf);
-  }, "NaN and infinities replaced by numbers.", "input"_a, "nan"_a = nb::none(), "posinf"_a = nb::none(), "neginf"_a = nb::none());
+  for (const char* name : {"clamp", "clip"})
+    op(name, clamp, "input cut to [min, max].", "input"_a, "min"_a = nb::none(), "max"_a = nb::none());
+  for (const char* name : {"clamp_", "clip_"})
+    op.method(name, clamp_, "Cuts to [min, max] in place.", "min"_a = nb::none(), "max"_a = nb::none());
+  op(
+      "clamp_min",
+      [](const Tensor& input, const Operand& min) {
+        return min.tensor ? ops::clamp(input, *min.tensor, {}) : ops::clamp_min(input, min.scalar);
+      },
+      "At least min.", "input"_a, "min"_a);
+  op(
+      "clamp_max",
+      [](const Tensor& input, const Operand& max) {
+        return max.tensor ? ops::clamp(input, {}, *max.tensor) : ops::clamp_max(input, max.scalar);
+      },
+      "At most max.", "input"_a, "max"_a);
+  op.method(
+      "clamp_min_", [](const Tensor& self, Scalar min) -> Tensor { return ops::clamp_(self, min); },
+      "At least min, in place.", "min"_a);
+  op.method(
+      "clamp_max_", [](const Tensor& self, Scalar max) -> Tensor { return ops::clamp_(self, std::nullopt, max); },
+      "At most max, in place.", "max"_a);
+  op(
+      "nan_to_num",
+      [](const Tensor& input, std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf) {
+        return ops::nan_to_num(input, nan.value_or(0), posinf, neginf);
+      },
+      "NaN and infinities replaced by numbers.", "input"_a, "nan"_a = nb::none(), "posinf"_a = nb::none(),
+      "neginf"_a = nb::none());
 }
 
 void bind_masks(const Op& op) {
-  op.function("where", [](const Tensor& condition, const Operand& input, const Operand& other) {
-    if (input.tensor) return other.tensor ? ops::where(condition, *input.tensor, *other.tensor) : ops::where(condition, *input.tensor, other.scalar);
-    return other.tensor ? ops::where(condition, input.scalar, *other.tensor) : ops::where(condition, input.scalar, other.scalar);
-  }, "input where condition holds, other elsewhere.", "condition"_a, "input"_a, "other"_a);
-  op.method("where", [](const Tensor& self, const Tensor& condition, const Operand& other) {
-    return other.tensor ? ops::where(condition, self, *other.tensor) : ops::where(condition, self, other.scalar);
-  }, "self where condition holds, other elsewhere.", "condition"_a, "other"_a);
-  op("masked_fill", [](const Tensor& input, const Tensor& mask, const Operand& value) {
-    return value.tensor ? ops::masked_fill(input, mask, *value.tensor) : ops::masked_fill(input, mask, value.scalar);
-  }, "input with value where mask holds.", "input"_a, "mask"_a, "value"_a);
-  op.method("masked_fill_", [](const Tensor& self, const Tensor& mask, const Operand& value) -> Tensor {
-    return value.tensor ? ops::masked_fill_(self, mask, *value.tensor) : ops::masked_fill_(self, mask, value.scalar);
-  }, "value where mask holds, in place.", "mask"_a, "value"_a);
+  op.function(
+      "where",
+      [](const Tensor& condition, const Operand& input, const Operand& other) {
+        if (input.tensor)
+          return other.tensor ? ops::where(condition, *input.tensor, *other.tensor)
+                              : ops::where(condition, *input.tensor, other.scalar);
+        return other.tensor ? ops::where(condition, input.scalar, *other.tensor)
+                            : ops::where(condition, input.scalar, other.scalar);
+      },
+      "input where condition holds, other elsewhere.", "condition"_a, "input"_a, "other"_a);
+  op.method(
+      "where",
+      [](const Tensor& self, const Tensor& condition, const Operand& other) {
+        return other.tensor ? ops::where(condition, self, *other.tensor) : ops::where(condition, self, other.scalar);
+      },
+      "self where condition holds, other elsewhere.", "condition"_a, "other"_a);
+  op(
+      "masked_fill",
+      [](const Tensor& input, const Tensor& mask, const Operand& value) {
+        return value.tensor ? ops::masked_fill(input, mask, *value.tensor)
+                            : ops::masked_fill(input, mask, value.scalar);
+      },
+      "input with value where mask holds.", "input"_a, "mask"_a, "value"_a);
+  op.method(
+      "masked_fill_",
+      [](const Tensor& self, const Tensor& mask, const Operand& value) -> Tensor {
+        return value.tensor ? ops::masked_fill_(self, mask, *value.tensor)
+                            : ops::masked_fill_(self, mask, value.scalar);
+      },
+      "value where mask holds, in place.", "mask"_a, "value"_a);
 }
 
 void bind_fills(const Op& op) {
-  op.method("fill_", [](const Tensor& self, const Operand& value) -> Tensor {
-    return value.tensor ? ops::fill_(self, *value.tensor) : ops::fill_(self, value.scalar);
-  }, "value everywhere.", "value"_a);
+  op.method(
+      "fill_",
+      [](const Tensor& self, const Operand& value) -> Tensor {
+        return value.tensor ? ops::fill_(self, *value.tensor) : ops::fill_(self, value.scalar);
+      },
+      "value everywhere.", "value"_a);
   op.method("zero_", &ops::zero_, "0 everywhere.");
-  op.method("copy_", [](const Tensor& self, const Tensor& src, bool) -> Tensor { return ops::copy_(self, src); },
-            "The values of src, broadcast and converted.", "src"_a, "non_blocking"_a = false);
+  op.method(
+      "copy_", [](const Tensor& self, const Tensor& src, bool) -> Tensor { return ops::copy_(self, src); },
+      "The values of src, broadcast and converted.", "src"_a, "non_blocking"_a = false);
 }
 
 }  // namespace

@@ -12,8 +12,7 @@ namespace lamina::python {
 namespace {
 
 struct PyGenerator {
-  PyObject_HEAD
-  Generator* generator;  // owned: its C++ references are references to this object
+  PyObject_HEAD Generator* generator;  // owned: its C++ references are references to this object
 };
 
 PyTypeObject* GeneratorType;
@@ -65,11 +64,14 @@ PyObject* set_state_(PyObject* self, PyObject* state) {
 PyObject* device_(PyObject*, void*) { return new_device(); }
 
 PyMethodDef methods[] = {
-    {"manual_seed", manual_seed_, METH_O, "manual_seed(self, seed: int) -> Generator\n--\n\nStarts the stream anew from a seed."},
-    {"seed", seed_, METH_NOARGS, "seed(self) -> int\n--\n\nStarts the stream from a seed of the system, and returns it."},
+    {"manual_seed", manual_seed_, METH_O,
+     "manual_seed(self, seed: int) -> Generator\n--\n\nStarts the stream anew from a seed."},
+    {"seed", seed_, METH_NOARGS,
+     "seed(self) -> int\n--\n\nStarts the stream from a seed of the system, and returns it."},
     {"initial_seed", initial_seed_, METH_NOARGS, "initial_seed(self) -> int\n--\n\nThe seed of the stream."},
     {"get_state", get_state_, METH_NOARGS, "get_state(self) -> Tensor\n--\n\nThe state as a tensor of 5,056 bytes."},
-    {"set_state", set_state_, METH_O, "set_state(self, new_state: Tensor) -> Generator\n--\n\nGoes to what get_state() gave."},
+    {"set_state", set_state_, METH_O,
+     "set_state(self, new_state: Tensor) -> Generator\n--\n\nGoes to what get_state() gave."},
     {}};
 PyGetSetDef properties[] = {{"device", device_, nullptr, nullptr, nullptr}, {}};
 
@@ -120,12 +122,13 @@ PyObject* wrap(const GeneratorRef& generator) {
 }
 
 void bind_generator(nb::module_& m) {
-  PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(new_generator)},
-                         {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
-                         {Py_tp_methods, methods},
-                         {Py_tp_getset, properties},
-                         {Py_tp_doc, const_cast<char*>("Generator(device='cpu')\n--\n\nA stream of random numbers of its own.")},
-                         {0, nullptr}};
+  PyType_Slot slots[] = {
+      {Py_tp_new, reinterpret_cast<void*>(new_generator)},
+      {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+      {Py_tp_methods, methods},
+      {Py_tp_getset, properties},
+      {Py_tp_doc, const_cast<char*>("Generator(device='cpu')\n--\n\nA stream of random numbers of its own.")},
+      {0, nullptr}};
   PyType_Spec spec{"lamina.Generator", sizeof(PyGenerator), 0, Py_TPFLAGS_DEFAULT, slots};
   GeneratorType = reinterpret_cast<PyTypeObject*>(checked(PyType_FromSpec(&spec)).release().ptr());
   m.attr("Generator") = nb::handle(reinterpret_cast<PyObject*>(GeneratorType));

@@ -14,8 +14,7 @@ namespace {
 
 // `leaf` stands for the place where a leaf's gradient is added up, which is no node in the C++ graph.
 struct PyNode {
-  PyObject_HEAD
-  NodeRef node;
+  PyObject_HEAD NodeRef node;
   Tensor leaf;
 };
 
@@ -77,7 +76,7 @@ PyObject* next_functions(PyObject* self, void*) {
     nb::object tuple = checked(PyTuple_New(Py_ssize_t(n)));
     for (size_t i = 0; i < n; ++i) {
       const Edge& edge = node->edges[i];
-      nb::object next = edge.node            ? checked(new_grad_fn(edge.node))
+      nb::object next = edge.node             ? checked(new_grad_fn(edge.node))
                         : edge.leaf.defined() ? checked(make("AccumulateGrad", {}, edge.leaf))
                                               : nb::none();
       PyTuple_SET_ITEM(tuple.ptr(), Py_ssize_t(i), nb::make_tuple(next, edge.index).release().ptr());
@@ -86,11 +85,12 @@ PyObject* next_functions(PyObject* self, void*) {
   });
 }
 
-PyMethodDef methods[] = {{"name", name, METH_NOARGS, "name(self) -> str\n--\n\nThe name of the operation's gradient."}, {}};
-PyGetSetDef properties[] = {
-    {"next_functions", next_functions, nullptr, "The nodes of the inputs, each with the output that was used.", nullptr},
-    {"variable", variable, nullptr, "The leaf, of an AccumulateGrad.", nullptr},
-    {}};
+PyMethodDef methods[] = {{"name", name, METH_NOARGS, "name(self) -> str\n--\n\nThe name of the operation's gradient."},
+                         {}};
+PyGetSetDef properties[] = {{"next_functions", next_functions, nullptr,
+                             "The nodes of the inputs, each with the output that was used.", nullptr},
+                            {"variable", variable, nullptr, "The leaf, of an AccumulateGrad.", nullptr},
+                            {}};
 
 }  // namespace
 
@@ -108,7 +108,8 @@ void bind_grad_fn(nb::module_& m) {
                          {Py_tp_getset, properties},
                          {Py_tp_doc, const_cast<char*>("A node of the autograd graph.")},
                          {0, nullptr}};
-  PyType_Spec spec{"lamina.autograd.Node", sizeof(PyNode), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  PyType_Spec spec{"lamina.autograd.Node", sizeof(PyNode), 0,
+                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   NodeType = reinterpret_cast<PyTypeObject*>(checked(PyType_FromSpec(&spec)).release().ptr());
   m.attr("Node") = nb::handle(reinterpret_cast<PyObject*>(NodeType));
 }

@@ -27,8 +27,9 @@ std::optional<DType> dtype_of_format(std::string_view format) {
 
 [[noreturn]] void refuse(PyObject* array) {
   const std::string type = nb::str(nb::object(nb::handle(array).attr("dtype"))).c_str();
-  throw DTypeError(str("can't convert np.ndarray of type ", type,
-                       ". The only supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, and bool."));
+  throw DTypeError(
+      str("can't convert np.ndarray of type ", type,
+          ". The only supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, and bool."));
 }
 
 // An array's buffer, held for as long as a tensor uses it.
@@ -77,8 +78,10 @@ Tensor from_array(PyObject* array) {
   }
   const Py_buffer& view = held->view;
   if (view.format && view.format[0] == '>' && view.itemsize > 1)
-    throw OptionError("given numpy array has byte order different from the native byte order. Conversion between byte orders "
-                      "is currently not supported.", "Use array.astype(array.dtype.newbyteorder(\"=\"))");
+    throw OptionError(
+        "given numpy array has byte order different from the native byte order. Conversion between byte orders "
+        "is currently not supported.",
+        "Use array.astype(array.dtype.newbyteorder(\"=\"))");
   const std::optional<DType> dtype = dtype_of_format(view.format ? view.format : "B");
   if (!dtype || element_size(*dtype) != view.itemsize) refuse(array);
   Shape shape;
@@ -87,10 +90,13 @@ Tensor from_array(PyObject* array) {
   for (int i = 0; i < view.ndim; ++i) {
     const Py_ssize_t step = view.strides[i];
     if (step < 0)
-      throw OptionError("At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-                        "currently supported.", "Make a copy of your array with array.copy()");
+      throw OptionError(
+          "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+          "currently supported.",
+          "Make a copy of your array with array.copy()");
     if (step % view.itemsize != 0)
-      throw OptionError("given numpy array strides not a multiple of the element byte size.", "Make a copy with array.copy()");
+      throw OptionError("given numpy array strides not a multiple of the element byte size.",
+                        "Make a copy with array.copy()");
     shape.push_back(view.shape[i]);
     strides.push_back(step / view.itemsize);
     bytes += std::max<Py_ssize_t>(view.shape[i] - 1, 0) * step;
@@ -105,7 +111,9 @@ Tensor from_array(PyObject* array) {
 PyObject* to_array(const Tensor& tensor, PyObject* object) {
   if (tensor.requires_grad())
     throw Error("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
-  if (!kFormats[int(tensor.dtype())]) throw DTypeError(str("Got unsupported ScalarType ", scalar_type_name(tensor.dtype())), "NumPy has no bfloat16: call .float() first");
+  if (!kFormats[int(tensor.dtype())])
+    throw DTypeError(str("Got unsupported ScalarType ", scalar_type_name(tensor.dtype())),
+                     "NumPy has no bfloat16: call .float() first");
   const nb::object numpy = nb::module_::import_("numpy");
   const nb::object memory = checked(PyMemoryView_FromObject(object));
   return numpy.attr("asarray")(memory).release().ptr();
@@ -115,11 +123,11 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   view->obj = nullptr;
   const Tensor& t = tensor_of(self);
   const char* format = kFormats[int(t.dtype())];
-  const char* problem = t.requires_grad()                               ? "a tensor that requires grad has no buffer: use detach()"
-                        : !format                                       ? "bfloat16 has no format of a buffer"
+  const char* problem = t.requires_grad() ? "a tensor that requires grad has no buffer: use detach()"
+                        : !format         ? "bfloat16 has no format of a buffer"
                         : (flags & PyBUF_WRITABLE) && !t->storage->writable ? "this tensor's memory is read-only"
-                        : !(flags & PyBUF_STRIDES) && !t.is_contiguous() ? "this tensor is not contiguous"
-                                                                         : nullptr;
+                        : !(flags & PyBUF_STRIDES) && !t.is_contiguous()    ? "this tensor is not contiguous"
+                                                                            : nullptr;
   if (problem) {
     PyErr_SetString(PyExc_BufferError, problem);
     return -1;

@@ -107,7 +107,8 @@ Sizes shape_from(PyObject* o, Shape& shape) noexcept {
     const Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
     shape.resize(int(n));
     for (Py_ssize_t i = 0; i < n; ++i)
-      if (const Sizes found = integer_from(PySequence_Fast_GET_ITEM(o, i), shape[i]); found != Sizes::Good) return found;
+      if (const Sizes found = integer_from(PySequence_Fast_GET_ITEM(o, i), shape[i]); found != Sizes::Good)
+        return found;
     return Sizes::Good;
   }
   if (PyBool_Check(o)) return Sizes::NotSizes;
@@ -134,7 +135,8 @@ Shape shape_of_arguments(PyObject* const* arguments, Py_ssize_t count, const cha
   shape.resize(int(count));
   for (Py_ssize_t i = 0; i < count; ++i) {
     if (PyTuple_Check(arguments[i]) || PyList_Check(arguments[i])) {
-      PyErr_Format(PyExc_TypeError, "%s must be ints, or one tuple of ints, got %R among %zd arguments", what, arguments[i], count);
+      PyErr_Format(PyExc_TypeError, "%s must be ints, or one tuple of ints, got %R among %zd arguments", what,
+                   arguments[i], count);
       throw nb::python_error();
     }
     shape[i] = shape_of(arguments[i], what)[0];

@@ -48,7 +48,8 @@ PyObject* data(PyObject* self, void*) {
 int set_data(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
     if (!value || !is_tensor(value)) {
-      PyErr_Format(PyExc_TypeError, "Variable data has to be a tensor, but got %.200s", value ? Py_TYPE(value)->tp_name : "nothing");
+      PyErr_Format(PyExc_TypeError, "Variable data has to be a tensor, but got %.200s",
+                   value ? Py_TYPE(value)->tp_name : "nothing");
       throw nb::python_error();
     }
     tensor_of(self).assign_values(tensor_of(value));
@@ -85,10 +86,12 @@ int set_grad(PyObject* self, PyObject* value, void*) {
     const Tensor& grad = tensor_of(value);
     if (grad.is(t)) throw Error("can't assign Variable as its own grad");
     if (grad.dtype() != t.dtype())
-      throw DTypeError(str("attempting to assign a gradient with dtype ", name(grad.dtype()), " to a tensor of dtype ", name(t.dtype())));
+      throw DTypeError(str("attempting to assign a gradient with dtype ", name(grad.dtype()), " to a tensor of dtype ",
+                           name(t.dtype())));
     if (grad.shape() != t.shape())
-      throw ShapeError(str("attempting to assign a gradient of size '", grad.shape().list_text(), "' to a tensor of size '",
-                           t.shape().list_text(), "'. Please ensure that the gradient and the tensor are the same size"));
+      throw ShapeError(str("attempting to assign a gradient of size '", grad.shape().list_text(),
+                           "' to a tensor of size '", t.shape().list_text(),
+                           "'. Please ensure that the gradient and the tensor are the same size"));
     t.set_grad(grad);
   });
 }

@@ -51,7 +51,8 @@ nb::object type(const Tensor& self, nb::object dtype) {
     std::string name = nb::cast<std::string>(dtype);
     if (name.starts_with("torch.")) name.erase(0, 6);
     for (int i = 0; i <= int(kBool); ++i)
-      if (name == str(scalar_type_name(DType(i)), "Tensor") || name == lamina::name(DType(i))) return nb::cast(ops::to(self, DType(i)));
+      if (name == str(scalar_type_name(DType(i)), "Tensor") || name == lamina::name(DType(i)))
+        return nb::cast(ops::to(self, DType(i)));
   }
   throw OptionError(str("invalid type: '", nb::repr(dtype).c_str(), "'"));
 }
@@ -61,22 +62,39 @@ void bind_types(const Op& op) {
     const char* name;
     DType dtype;
   };
-  for (const Named& n : {Named{"float", kFloat32}, {"double", kFloat64}, {"half", kFloat16}, {"bfloat16", kBFloat16}, {"long", kInt64},
-                         {"int", kInt32}, {"short", kInt16}, {"char", kInt8}, {"byte", kUInt8}, {"bool", kBool}})
-    op.method(n.name, [dtype = n.dtype](const Tensor& self, nb::object memory_format) {
-      check_memory_format(memory_format.ptr());
-      return ops::to(self, dtype);
-    }, "The tensor in this type.", "memory_format"_a = nb::none());
+  for (const Named& n : {Named{"float", kFloat32},
+                         {"double", kFloat64},
+                         {"half", kFloat16},
+                         {"bfloat16", kBFloat16},
+                         {"long", kInt64},
+                         {"int", kInt32},
+                         {"short", kInt16},
+                         {"char", kInt8},
+                         {"byte", kUInt8},
+                         {"bool", kBool}})
+    op.method(
+        n.name,
+        [dtype = n.dtype](const Tensor& self, nb::object memory_format) {
+          check_memory_format(memory_format.ptr());
+          return ops::to(self, dtype);
+        },
+        "The tensor in this type.", "memory_format"_a = nb::none());
   op.method("to", to, "The tensor in another type: to(dtype), to(other), to(device, dtype).", "args"_a, "kwargs"_a);
   op.method("type", type, "The name of the type, or the tensor in another one.", "dtype"_a = nb::none());
-  op.method("type_as", [](const Tensor& self, const Tensor& other) { return ops::to(self, other.dtype()); }, "The tensor in other's type.", "other"_a);
+  op.method(
+      "type_as", [](const Tensor& self, const Tensor& other) { return ops::to(self, other.dtype()); },
+      "The tensor in other's type.", "other"_a);
 }
 
 void bind_devices(const Op& op) {
-  op.method("cpu", [](const Tensor& self, nb::object) { return self; }, "The tensor itself.", "memory_format"_a = nb::none());
-  op.method("cuda", [](const Tensor&, nb::args) -> Tensor {
-    throw Error("Lamina computes on the CPU: there is no CUDA", "Ask torch.cuda.is_available() first");
-  }, "Refused: there is no CUDA.", "args"_a);
+  op.method(
+      "cpu", [](const Tensor& self, nb::object) { return self; }, "The tensor itself.", "memory_format"_a = nb::none());
+  op.method(
+      "cuda",
+      [](const Tensor&, nb::args) -> Tensor {
+        throw Error("Lamina computes on the CPU: there is no CUDA", "Ask torch.cuda.is_available() first");
+      },
+      "Refused: there is no CUDA.", "args"_a);
   op.method("pin_memory", [](const Tensor& self) { return self; }, "The tensor itself.");
   op.method("share_memory_", [](const Tensor& self) { return self; }, "The tensor itself.");
   op.method("get_device", [](const Tensor&) { return -1; }, "Always −1, the CPU.");
@@ -95,7 +113,8 @@ PyObject* repr(PyObject* self) {
   });
 }
 
-void set_print_options(std::optional<int64_t> precision, std::optional<double> threshold, std::optional<int64_t> edgeitems, std::optional<int64_t> linewidth,
+void set_print_options(std::optional<int64_t> precision, std::optional<double> threshold,
+                       std::optional<int64_t> edgeitems, std::optional<int64_t> linewidth,
                        std::optional<std::string> profile, std::optional<bool> sci_mode) {
   ops::set_printoptions({precision, threshold, edgeitems, linewidth, profile, sci_mode});
 }
@@ -111,8 +130,9 @@ void add_conversions(nb::module_& m) {
   const Op op{m};
   bind_types(op);
   bind_devices(op);
-  op.function("set_printoptions", set_print_options, "How tensors are printed.", "precision"_a = nb::none(), "threshold"_a = nb::none(),
-              "edgeitems"_a = nb::none(), "linewidth"_a = nb::none(), "profile"_a = nb::none(), "sci_mode"_a = nb::none());
+  op.function("set_printoptions", set_print_options, "How tensors are printed.", "precision"_a = nb::none(),
+              "threshold"_a = nb::none(), "edgeitems"_a = nb::none(), "linewidth"_a = nb::none(),
+              "profile"_a = nb::none(), "sci_mode"_a = nb::none());
 }
 
 }  // namespace lamina::python

@@ -40,8 +40,8 @@ PyObject* reduce(PyObject* self, PyObject*) {
     const nb::object bytes = checked(PyBytes_FromStringAndSize(reinterpret_cast<const char*>(block.bytes()),
                                                                block.numel() * element_size(block.dtype())));
     const nb::tuple arguments = nb::make_tuple(
-        nb::handle(reinterpret_cast<PyObject*>(Py_TYPE(self))), nb::handle(dtype_object(t.dtype())), checked(new_int_tuple(block.shape())),
-        checked(new_int_tuple(block.strides())), bytes, t.requires_grad());
+        nb::handle(reinterpret_cast<PyObject*>(Py_TYPE(self))), nb::handle(dtype_object(t.dtype())),
+        checked(new_int_tuple(block.shape())), checked(new_int_tuple(block.strides())), bytes, t.requires_grad());
     static PyObject* rebuild = nb::object(nb::module_::import_("lamina._C").attr("_rebuild_tensor")).release().ptr();
     return nb::make_tuple(nb::handle(rebuild), arguments, attributes(self)).release().ptr();
   });
@@ -50,7 +50,9 @@ PyObject* reduce(PyObject* self, PyObject*) {
 PyObject* rebuild_tensor(PyObject*, PyObject* args) {
   PyObject *type, *dtype_given, *shape_given, *strides_given, *bytes;
   int requires_grad;
-  if (!PyArg_ParseTuple(args, "OOOOSp:_rebuild_tensor", &type, &dtype_given, &shape_given, &strides_given, &bytes, &requires_grad)) return nullptr;
+  if (!PyArg_ParseTuple(args, "OOOOSp:_rebuild_tensor", &type, &dtype_given, &shape_given, &strides_given, &bytes,
+                        &requires_grad))
+    return nullptr;
   return guarded([&] {
     DType dtype;
     const Shape shape = shape_of(shape_given, "shape"), strides = shape_of(strides_given, "strides");
@@ -60,12 +62,13 @@ PyObject* rebuild_tensor(PyObject*, PyObject* args) {
     const int64_t n = checked_numel(shape, element_size(dtype));
     int64_t last = 0;  // of the elements' places
     for (int i = 0; i < shape.rank(); ++i) {
-      if (strides[i] < 0 || (n > 0 && strides[i] > n)) throw LoadError("a pickled tensor is damaged: its strides leave its memory");
+      if (strides[i] < 0 || (n > 0 && strides[i] > n))
+        throw LoadError("a pickled tensor is damaged: its strides leave its memory");
       last += n > 0 ? (shape[i] - 1) * strides[i] : 0;
     }
     if (PyBytes_GET_SIZE(bytes) != n * element_size(dtype) || (n > 0 && last >= n))
-      throw LoadError(str("a pickled tensor is damaged: shape ", shape, " of ", name(dtype), " needs ", n * element_size(dtype),
-                          " bytes, there are ", int64_t(PyBytes_GET_SIZE(bytes))));
+      throw LoadError(str("a pickled tensor is damaged: shape ", shape, " of ", name(dtype), " needs ",
+                          n * element_size(dtype), " bytes, there are ", int64_t(PyBytes_GET_SIZE(bytes))));
     const Tensor block = empty({n}, dtype);
     if (n > 0) std::memcpy(block.bytes(), PyBytes_AS_STRING(bytes), size_t(n * element_size(dtype)));
     Tensor t = alias(block, shape, strides);
@@ -87,7 +90,8 @@ Tensor copied_storage(const Tensor& t, nb::dict memo) {
 
 Tensor deep_copy(const Tensor& t, nb::dict memo) {
   const Tensor block = copied_storage(t, memo);
-  Tensor y = make_tensor(block->storage, block.bytes() + (t.bytes() - t->storage->data), t.dtype(), t.shape(), t.strides());
+  Tensor y =
+      make_tensor(block->storage, block.bytes() + (t.bytes() - t->storage->data), t.dtype(), t.shape(), t.strides());
   if (t.requires_grad()) y.requires_grad_(true);
   if (t.grad().defined() && !t->is_parameter) y.set_grad(deep_copy(t.grad().detach(), memo));
   return y;
@@ -101,8 +105,10 @@ PyObject* deepcopy_(PyObject* self, PyObject* memo_given) {
     if (memo.contains(key)) return nb::object(memo[key]).release().ptr();
     const Tensor& t = tensor_of(self);
     if (!t.is_leaf())
-      throw Error("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
-                  "If you were attempting to deepcopy a module, this may be because a recorded result is stored in it: detach() it");
+      throw Error(
+          "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
+          "If you were attempting to deepcopy a module, this may be because a recorded result is stored in it: "
+          "detach() it");
     nb::object copy = checked(wrap_as(Py_TYPE(self), deep_copy(t, memo)));
     memo[key] = copy;
     if (const nb::object state = attributes(self); !state.is_none())
@@ -118,19 +124,23 @@ PyObject* copy_(PyObject* self, PyObject*) {
     Tensor y = t.detach();
     if (t.requires_grad()) y.requires_grad_(true);
     nb::object copy = checked(wrap_as(Py_TYPE(self), std::move(y)));
-    if (const nb::object state = attributes(self); !state.is_none()) copy.attr("__dict__") = checked(PyDict_Copy(state.ptr()));
+    if (const nb::object state = attributes(self); !state.is_none())
+      copy.attr("__dict__") = checked(PyDict_Copy(state.ptr()));
     return copy.release().ptr();
   });
 }
 
-PyMethodDef methods[] = {{"__copy__", copy_, METH_NOARGS, nullptr}, {"__reduce_ex__", reduce, METH_O, nullptr}, {"__deepcopy__", deepcopy_, METH_O, nullptr}};
+PyMethodDef methods[] = {{"__copy__", copy_, METH_NOARGS, nullptr},
+                         {"__reduce_ex__", reduce, METH_O, nullptr},
+                         {"__deepcopy__", deepcopy_, METH_O, nullptr}};
 PyMethodDef rebuild_definition = {"_rebuild_tensor", rebuild_tensor, METH_VARARGS, "A tensor from its pickled parts."};
 
 }  // namespace
 
 void add_copy_methods(nb::module_& m) {
   const nb::handle type(reinterpret_cast<PyObject*>(TensorType));
-  for (PyMethodDef& method : methods) nb::setattr(type, method.ml_name, checked(PyDescr_NewMethod(TensorType, &method)));
+  for (PyMethodDef& method : methods)
+    nb::setattr(type, method.ml_name, checked(PyDescr_NewMethod(TensorType, &method)));
   // pickle refuses nanobind's functions
   m.attr("_rebuild_tensor") = checked(PyCFunction_NewEx(&rebuild_definition, nullptr, nb::str("lamina._C").ptr()));
 }

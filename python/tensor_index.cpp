@@ -52,8 +52,10 @@ Tensor sliced(const Tensor& x, int64_t dim, PyObject* slice) {
 Tensor selected(const Tensor& x, int64_t dim, PyObject* o) {
   const int64_t i = index_of(o), size = x.rank() ? x.size(dim) : 0;
   if (x.rank() == 0)
-    throw IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim tensor to a number");
-  if (i < -size || i >= size) throw IndexError(str("index ", i, " is out of bounds for dimension ", dim, " with size ", size));
+    throw IndexError(
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert a 0-dim tensor to a number");
+  if (i < -size || i >= size)
+    throw IndexError(str("index ", i, " is out of bounds for dimension ", dim, " with size ", size));
   return ops::select(x, dim, i);
 }
 
@@ -105,9 +107,10 @@ ops::Index general(PyObject* o) {
   if (is_tensor(o)) return tensor_of(o);
   if (is_array(o) || PyList_Check(o) || PyTuple_Check(o) || PyRange_Check(o)) return index_tensor(o);
   if (PyIndex_Check(o)) return index_of(o);  // NumPy's integers
-  PyErr_Format(PyUnicode_Check(o) ? PyExc_TypeError : PyExc_IndexError,
-               "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %.200s)",
-               Py_TYPE(o)->tp_name);
+  PyErr_Format(
+      PyUnicode_Check(o) ? PyExc_TypeError : PyExc_IndexError,
+      "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %.200s)",
+      Py_TYPE(o)->tp_name);
   throw nb::python_error();
 }
 
@@ -144,7 +147,8 @@ void assign(const Tensor& x, PyObject* key, PyObject* value) {
     return;
   }
   if (PyLong_Check(value) && !is_number) scalar_of(value, "value");  // throws: it does not fit
-  const Tensor from = is_number ? ops::full({}, number, x.dtype()) : as_tensor(value, is_tensor(value) ? std::nullopt : std::optional(x.dtype()));
+  const Tensor from = is_number ? ops::full({}, number, x.dtype())
+                                : as_tensor(value, is_tensor(value) ? std::nullopt : std::optional(x.dtype()));
   ops::index_put_(x, k.indices(), from);
 }
 
@@ -178,7 +182,8 @@ int contains(PyObject* self, PyObject* value) {
     } else if (scalar_from(value, number)) {
       hits = ops::eq(x, number);
     } else {
-      PyErr_Format(PyExc_RuntimeError, "Tensor.__contains__ only supports Tensor or scalar, but you passed in a %R.", Py_TYPE(value));
+      PyErr_Format(PyExc_RuntimeError, "Tensor.__contains__ only supports Tensor or scalar, but you passed in a %R.",
+                   Py_TYPE(value));
       throw nb::python_error();
     }
     found = read_element(ops::any(hits).bytes(), kBool).to<bool>();
@@ -206,7 +211,8 @@ PyObject* iterate(PyObject* self) {
     }
     const Tensors parts = ops::unbind(t, 0);
     const nb::object tuple = checked(PyTuple_New(Py_ssize_t(parts.size())));
-    for (size_t i = 0; i < parts.size(); ++i) PyTuple_SET_ITEM(tuple.ptr(), Py_ssize_t(i), checked(wrap(parts[i])).release().ptr());
+    for (size_t i = 0; i < parts.size(); ++i)
+      PyTuple_SET_ITEM(tuple.ptr(), Py_ssize_t(i), checked(wrap(parts[i])).release().ptr());
     return PyObject_GetIter(tuple.ptr());
   });
 }

@@ -41,11 +41,13 @@ PyObject* new_parameter(PyTypeObject* type, PyObject* args, PyObject* keywords) 
   PyObject* data = Py_None;
   int requires_grad = 1;
   static const char* names[] = {"data", "requires_grad", nullptr};
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|Op:Parameter", const_cast<char**>(names), &data, &requires_grad)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|Op:Parameter", const_cast<char**>(names), &data, &requires_grad))
+    return nullptr;
   return guarded([&]() -> PyObject* {
     if (data == Py_None) return wrap_new(type, empty({0}, default_dtype()), requires_grad);
     if (is_tensor(data)) return wrap_new(type, tensor_of(data), requires_grad);
-    PyErr_Format(PyExc_TypeError, "Parameter expects a Tensor, got %.200s: make one with torch.tensor", Py_TYPE(data)->tp_name);
+    PyErr_Format(PyExc_TypeError, "Parameter expects a Tensor, got %.200s: make one with torch.tensor",
+                 Py_TYPE(data)->tp_name);
     return nullptr;
   });
 }

@@ -238,7 +238,8 @@ PyObject* compare(PyObject* a, PyObject* b, int operation) {
 PyObject* invert(PyObject* self) {
   return guarded([&] {
     const Tensor& t = tensor_of(self);
-    if (t.is_floating_point()) throw DTypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors");
+    if (t.is_floating_point())
+      throw DTypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors");
     return wrap(ops::bitwise_not(t));
   });
 }

@@ -52,8 +52,7 @@ void deallocate_tensor(PyObject* self) {
   PyTensor* o = object(self);
   PyTypeObject* type = Py_TYPE(self);
   if (PyObject_GC_IsTracked(self)) PyObject_GC_UnTrack(self);
-  Py_TRASHCAN_BEGIN(self, deallocate_tensor)
-  if (o->weak_references) PyObject_ClearWeakRefs(self);
+  Py_TRASHCAN_BEGIN(self, deallocate_tensor) if (o->weak_references) PyObject_ClearWeakRefs(self);
   Py_CLEAR(o->dict);
   if (o->tensor.defined()) {
     o->tensor->foreign_object = nullptr;
@@ -133,15 +132,16 @@ PyObject* wrap_as(PyTypeObject* type, Tensor t) {
 }
 
 void bind_tensor(nb::module_& m) {
-  std::vector<PyType_Slot> slots{{Py_tp_dealloc, reinterpret_cast<void*>(deallocate_tensor)},
-                                 {Py_tp_traverse, reinterpret_cast<void*>(traverse_tensor)},
-                                 {Py_tp_clear, reinterpret_cast<void*>(clear_tensor)},
-                                 {Py_tp_setattro, reinterpret_cast<void*>(set_attribute)},
-                                 {Py_tp_init, reinterpret_cast<void*>(init_tensor)},
-                                 {Py_tp_new, reinterpret_cast<void*>(new_tensor)},
-                                 {Py_tp_members, members},
-                                 {Py_tp_getset, dict_property},
-                                 {Py_tp_doc, const_cast<char*>("A strided array of numbers that records what is computed with it.")}};
+  std::vector<PyType_Slot> slots{
+      {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_tensor)},
+      {Py_tp_traverse, reinterpret_cast<void*>(traverse_tensor)},
+      {Py_tp_clear, reinterpret_cast<void*>(clear_tensor)},
+      {Py_tp_setattro, reinterpret_cast<void*>(set_attribute)},
+      {Py_tp_init, reinterpret_cast<void*>(init_tensor)},
+      {Py_tp_new, reinterpret_cast<void*>(new_tensor)},
+      {Py_tp_members, members},
+      {Py_tp_getset, dict_property},
+      {Py_tp_doc, const_cast<char*>("A strided array of numbers that records what is computed with it.")}};
   slots.push_back({Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)});
   slots.push_back({Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)});
   add_operator_slots(slots);

@@ -9,9 +9,8 @@
 namespace lamina::python {
 
 struct PyTensor {
-  PyObject_HEAD
-  Tensor tensor;
-  PyObject* dict;             // attributes that scripts set; null until the first
+  PyObject_HEAD Tensor tensor;
+  PyObject* dict;  // attributes that scripts set; null until the first
   PyObject* weak_references;
 };
 

@@ -32,7 +32,8 @@ void add_to(Tensor& sum, Tensor&& gradient, bool create_graph) {
 
 void accumulate(const Tensor& leaf, Tensor&& gradient, bool create_graph) {
   if (gradient.shape() != leaf.shape())
-    throw Error(str("backward computed a gradient of shape ", gradient.shape(), " for a tensor of shape ", leaf.shape()));
+    throw Error(
+        str("backward computed a gradient of shape ", gradient.shape(), " for a tensor of shape ", leaf.shape()));
   if (!leaf.grad().defined()) {
     if (create_graph || (is_ours_alone(gradient) && gradient.is_contiguous())) leaf.set_grad(std::move(gradient));
     else leaf.set_grad(ops::clone(gradient));
@@ -94,7 +95,8 @@ class Run {
       add_to(pending_[at->second].gradients[edge.index], std::move(gradient), create_);
     } else if (edge.leaf.defined()) {
       if (!restricted_) accumulate(edge.leaf, std::move(gradient), create_);
-      else if (wanted_leaves_.contains(edge.leaf.impl())) add_to(leaf_gradients_[edge.leaf.impl()], std::move(gradient), create_);
+      else if (wanted_leaves_.contains(edge.leaf.impl()))
+        add_to(leaf_gradients_[edge.leaf.impl()], std::move(gradient), create_);
     }
   }
 
@@ -119,8 +121,10 @@ class Run {
     const NodeRef node = at.node;
     if (restricted_ && !leads_further(*node)) return;
     if (node->released)
-      throw Error("Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed).",
-                  "Specify retain_graph=True if you need to backward through the graph a second time");
+      throw Error(
+          "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+          "already been freed).",
+          "Specify retain_graph=True if you need to backward through the graph a second time");
     Tensors arrived = wanted_nodes_.contains(node.get()) ? at.gradients : std::move(at.gradients);
     Tensors gradients = node->backward({arrived, *node, create_});
     arrived.clear();
@@ -170,8 +174,8 @@ void start(Run& run, const Tensors& outputs, const Tensors& gradients) {
                     "Call backward on a loss of one element, or pass a gradient of the output's shape");
       gradient = ops::ones(y.shape(), y.dtype());
     } else if (gradient.shape() != y.shape()) {
-      throw ShapeError(str("Mismatch in shape: grad_output[", i, "] has a shape of ", gradient.shape(), " and output[", i,
-                           "] has a shape of ", y.shape()));
+      throw ShapeError(str("Mismatch in shape: grad_output[", i, "] has a shape of ", gradient.shape(), " and output[",
+                           i, "] has a shape of ", y.shape()));
     }
     run.send(gradient_edge(y), std::move(gradient));
   }
@@ -188,7 +192,8 @@ void backward(const Tensors& outputs, const Tensors& gradients, BackwardOptions 
 Tensors grad(const Tensors& outputs, const Tensors& inputs, const Tensors& gradients, GradOptions options) {
   for (const Tensor& t : inputs)
     if (!t.defined() || !t.requires_grad())
-      throw Error("One of the differentiated Tensors does not require grad", "Set requires_grad=True before the computation");
+      throw Error("One of the differentiated Tensors does not require grad",
+                  "Set requires_grad=True before the computation");
   Run run(options.retain_graph || options.create_graph, options.create_graph);
   run.only(inputs, outputs);
   start(run, outputs, gradients);

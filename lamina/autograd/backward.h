@@ -18,8 +18,8 @@ void backward(const Tensors& outputs, const Tensors& gradients = {}, BackwardOpt
 struct GradOptions {
   bool retain_graph = false;
   bool create_graph = false;
-  bool allow_unused = false;      // undefined for an input that the outputs do not depend on, instead of an Error
-  bool materialize_grads = false; // zeros for those
+  bool allow_unused = false;       // undefined for an input that the outputs do not depend on, instead of an Error
+  bool materialize_grads = false;  // zeros for those
 };
 
 /// The gradients of Σ outputs·gradients with respect to `inputs`, leaves or not. Source: torch.autograd.grad.

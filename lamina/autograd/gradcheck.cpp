@@ -49,19 +49,22 @@ Jacobian analytical(const Tensors& outputs, const Tensors& inputs, size_t which,
   for (int64_t r = 0; r < y.numel(); ++r) {
     Tensor cotangent = ops::zeros(y.shape(), kFloat64), keep;
     cotangent.data<double>()[r] = 1;
-    const Tensors g = grad({y}, {inputs[which]}, {cotangent}, {.retain_graph = true, .allow_unused = true, .materialize_grads = true});
+    const Tensors g = grad({y}, {inputs[which]}, {cotangent},
+                           {.retain_graph = true, .allow_unused = true, .materialize_grads = true});
     const double* row = values_of(keep, g[0]);
     j.emplace_back(row, row + keep.numel());
   }
   return j;
 }
 
-void compare(const Jacobian& expected, const Jacobian& got, size_t which, size_t output, const GradcheckOptions& options) {
+void compare(const Jacobian& expected, const Jacobian& got, size_t which, size_t output,
+             const GradcheckOptions& options) {
   for (size_t r = 0; r < got.size(); ++r)
     for (size_t c = 0; c < got[r].size(); ++c)
       if (!(std::abs(got[r][c] - expected[r][c]) <= options.atol + options.rtol * std::abs(expected[r][c])))
-        throw Error(str("Jacobian mismatch for output ", output, " with respect to input ", which, ", at output element ", r,
-                        ", input element ", c, ": numerical ", expected[r][c], ", analytical ", got[r][c]));
+        throw Error(str("Jacobian mismatch for output ", output, " with respect to input ", which,
+                        ", at output element ", r, ", input element ", c, ": numerical ", expected[r][c],
+                        ", analytical ", got[r][c]));
 }
 
 }  // namespace
@@ -72,9 +75,11 @@ bool gradcheck(const TensorsFunction& f, const Tensors& inputs, GradcheckOptions
     if (!t.defined() || !t.requires_grad()) continue;
     any = true;
     if (t.dtype() != kFloat64)
-      throw DTypeError(str("gradcheck expects float64 inputs, got ", name(t.dtype())), "Finite differences need its precision: use .double()");
+      throw DTypeError(str("gradcheck expects float64 inputs, got ", name(t.dtype())),
+                       "Finite differences need its precision: use .double()");
   }
-  if (!any) throw OptionError("gradcheck expects at least one input tensor to require gradient", "Set requires_grad=True");
+  if (!any)
+    throw OptionError("gradcheck expects at least one input tensor to require gradient", "Set requires_grad=True");
   try {
     const Tensors outputs = f(inputs);
     for (size_t i = 0; i < inputs.size(); ++i) {

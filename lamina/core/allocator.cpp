@@ -17,10 +17,10 @@ namespace lamina {
 
 namespace {
 
-constexpr size_t kStep = 64;                     // small classes: multiples of this
-constexpr size_t kSmall = 1024;                  // the largest small block
-constexpr size_t kSmallKept = 1024;              // blocks that one thread keeps of each small class
-constexpr size_t kLargeKept = size_t{2} << 30;   // bytes of large blocks kept by the process
+constexpr size_t kStep = 64;                    // small classes: multiples of this
+constexpr size_t kSmall = 1024;                 // the largest small block
+constexpr size_t kSmallKept = 1024;             // blocks that one thread keeps of each small class
+constexpr size_t kLargeKept = size_t{2} << 30;  // bytes of large blocks kept by the process
 std::atomic<int64_t> system_calls{0};
 
 void* from_system(size_t bytes) {
@@ -32,9 +32,7 @@ void* from_system(size_t bytes) {
   throw Error(str("cannot allocate ", bytes, " bytes: the system has no more memory to give"));
 }
 
-struct FreeBlock {
-  FreeBlock* next;
-};
+struct FreeBlock { FreeBlock* next; };
 
 // The calling thread's small blocks. A trivially destructible flag outlives it: blocks freed while the thread ends go
 // straight to the system.
@@ -70,7 +68,8 @@ LargeLists& large_lists();
 
 // A fork while another thread is inside would leave the child a lock that nobody opens: the forking thread takes it first.
 LargeLists* new_large_lists() {
-  pthread_atfork([] { large_lists().mutex.lock(); }, [] { large_lists().mutex.unlock(); }, [] { large_lists().mutex.unlock(); });
+  pthread_atfork([] { large_lists().mutex.lock(); }, [] { large_lists().mutex.unlock(); },
+                 [] { large_lists().mutex.unlock(); });
   return new LargeLists;
 }
 LargeLists& large_lists() {

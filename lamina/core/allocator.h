@@ -14,10 +14,10 @@ void* allocate(size_t bytes);
 void deallocate(void* block, size_t bytes) noexcept;
 
 struct MemoryStats {
-  int64_t in_use;         // bytes of large blocks handed out now
-  int64_t peak;           // the largest in_use since the start or reset_peak_memory()
-  int64_t cached;         // bytes of large blocks kept for reuse
-  int64_t system_calls;   // how often the system's allocator was asked, for small and large blocks
+  int64_t in_use;        // bytes of large blocks handed out now
+  int64_t peak;          // the largest in_use since the start or reset_peak_memory()
+  int64_t cached;        // bytes of large blocks kept for reuse
+  int64_t system_calls;  // how often the system's allocator was asked, for small and large blocks
 };
 MemoryStats memory_stats();
 void reset_peak_memory();

@@ -13,7 +13,7 @@ namespace lamina {
 struct Foreign {
   void (*inc)(void* object) noexcept = nullptr;  // one more reference to a foreign object
   void (*dec)(void* object) noexcept = nullptr;
-  void* (*unlock)() = nullptr;      // releases the interpreter's lock; returns what lock() takes, null if it was not held
+  void* (*unlock)() = nullptr;  // releases the interpreter's lock; returns what lock() takes, null if it was not held
   void (*lock)(void* state) = nullptr;
   void (*check_signals)() = nullptr;  // throws when the user asked for an interrupt
 };

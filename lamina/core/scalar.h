@@ -26,7 +26,9 @@ class Scalar {
     return T(float_);
   }
   double to_double() const { return to<double>(); }
-  std::string text() const { return kind_ == Kind::Float ? str(float_) : kind_ == Kind::Int ? str(int_) : str(int_ != 0); }
+  std::string text() const {
+    return kind_ == Kind::Float ? str(float_) : kind_ == Kind::Int ? str(int_) : str(int_ != 0);
+  }
 
  private:
   Kind kind_;

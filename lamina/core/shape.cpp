@@ -96,8 +96,8 @@ int64_t checked_numel(const Shape& shape, int64_t element_size) {
 int64_t wrap_dim(int64_t dim, int rank) {
   const int64_t range = std::max(rank, 1);
   if (dim < -range || dim >= range)
-    throw IndexError(str("Dimension out of range (expected to be in range of [", -range, ", ", range - 1, "], but got ",
-                         dim, ")"));
+    throw IndexError(
+        str("Dimension out of range (expected to be in range of [", -range, ", ", range - 1, "], but got ", dim, ")"));
   return dim < 0 ? dim + range : dim;
 }
 

@@ -83,7 +83,10 @@ class Shape {
 
  private:
   static constexpr int kInline = 6;
-  void release() { delete[] heap_; heap_ = nullptr; }
+  void release() {
+    delete[] heap_;
+    heap_ = nullptr;
+  }
   void take(Shape& other) {
     rank_ = other.rank_;
     heap_ = other.heap_;

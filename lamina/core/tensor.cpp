@@ -56,7 +56,8 @@ Tensor empty(const Shape& shape, DType dtype) {
 }
 
 Tensor alias(const Tensor& t, Shape shape, Strides strides, int64_t offset) {
-  Tensor view = make_tensor(t->storage, t->data + offset * element_size(t->dtype), t->dtype, std::move(shape), std::move(strides));
+  Tensor view = make_tensor(t->storage, t->data + offset * element_size(t->dtype), t->dtype, std::move(shape),
+                            std::move(strides));
   view->is_inference = t->is_inference;
   return view;
 }

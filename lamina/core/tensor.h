@@ -64,7 +64,7 @@ void release(TensorImpl* impl) noexcept;
 
 class Tensor {
  public:
-  Tensor() noexcept : p_(nullptr) {}  // undefined: no shape, no values
+  Tensor() noexcept : p_(nullptr) {}                     // undefined: no shape, no values
   explicit Tensor(TensorImpl* adopted) : p_(adopted) {}  // takes over one count
   Tensor(const Tensor& o) : p_(o.p_) {
     if (p_) retain(p_);
@@ -107,7 +107,7 @@ class Tensor {
   inline std::byte* bytes() const;
 
   // ---- autograd (graph/ and autograd/) -------------------------------------------------------------------------
-  inline bool requires_grad() const;  // a leaf that asks for it, or the result of something that did
+  inline bool requires_grad() const;       // a leaf that asks for it, or the result of something that did
   Tensor& requires_grad_(bool on = true);  // Error on a non-leaf or on a type without fractions
   inline bool is_leaf() const;
   inline const Tensor& grad() const;
@@ -141,24 +141,24 @@ struct TensorExtras {
 struct TensorImpl : Pooled<TensorImpl> {
   std::atomic<uint32_t> count{1};
   DType dtype = DType::Float32;
-  bool requires_grad = false;   // asked for on a leaf
+  bool requires_grad = false;  // asked for on a leaf
   bool is_parameter = false;
   bool is_inference = detail::inference_mode;  // made in inference mode: may not enter a graph
   bool contiguous = true;
-  uint16_t output_index = 0;    // which output of `node` this is
+  uint16_t output_index = 0;  // which output of `node` this is
   void* foreign_object = nullptr;
-  std::byte* data = nullptr;    // the first element
+  std::byte* data = nullptr;  // the first element
   int64_t numel = 0;
   StorageRef storage;
-  NodeRef node;                 // what made this; null for a leaf
+  NodeRef node;  // what made this; null for a leaf
   Tensor grad;
-  Tensor base;                  // of a differentiable view: the tensor whose history it shares
-  uint32_t history_version = 0;  // how often `node` was set
-  uint32_t view_version = 0;     // of a view: the base's history_version when `node` was last right
+  Tensor base;                     // of a differentiable view: the tensor whose history it shares
+  uint32_t history_version = 0;    // how often `node` was set
+  uint32_t view_version = 0;       // of a view: the base's history_version when `node` was last right
   bool made_without_grad = false;  // a view made in no_grad mode keeps no history
   std::unique_ptr<TensorExtras> extras;
   Shape shape;
-  Strides strides;              // in elements
+  Strides strides;  // in elements
 };
 
 inline const Shape& Tensor::shape() const { return p_->shape; }
@@ -176,7 +176,9 @@ inline T* Tensor::data() const {
   return reinterpret_cast<T*>(p_->data);
 }
 inline std::byte* Tensor::bytes() const { return p_->data; }
-inline bool Tensor::requires_grad() const { return p_->requires_grad || p_->node || (p_->base.defined() && has_history()); }
+inline bool Tensor::requires_grad() const {
+  return p_->requires_grad || p_->node || (p_->base.defined() && has_history());
+}
 inline bool Tensor::is_leaf() const { return !(p_->node || (p_->base.defined() && has_history())); }
 inline const Tensor& Tensor::grad() const { return p_->grad; }
 inline void Tensor::set_grad(Tensor grad) const { p_->grad = std::move(grad); }

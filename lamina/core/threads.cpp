@@ -113,7 +113,8 @@ class Pool {
     in_parallel = true;
     uint64_t seen = 0;
     for (;;) {
-      for (int spin = 0; spin < 2000 && generation_.load(std::memory_order_acquire) == seen; ++spin) __builtin_ia32_pause();
+      for (int spin = 0; spin < 2000 && generation_.load(std::memory_order_acquire) == seen; ++spin)
+        __builtin_ia32_pause();
       Job* job;
       {
         std::unique_lock lock(mutex_);

@@ -57,7 +57,8 @@ constexpr const char* name(DType d) {
 
 /// The name that older interfaces give a type, as in "expected scalar type Float": "Float", "Long", "BFloat16".
 constexpr const char* scalar_type_name(DType d) {
-  constexpr const char* names[] = {"Float", "Double", "BFloat16", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool"};
+  constexpr const char* names[] = {"Float", "Double", "BFloat16", "Half", "Long",
+                                   "Int",   "Short",  "Char",     "Byte", "Bool"};
   return names[int(d)];
 }
 

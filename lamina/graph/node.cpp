@@ -89,7 +89,8 @@ void set_history(const Tensor& y, const NodeRef& node, uint16_t index) {
 Saved::Saved(const Tensor& value) {
   if (!value.defined()) return;
   if (value->is_inference)
-    throw Error("Inference tensors cannot be saved for backward", "Call .clone() outside inference_mode to get a normal one");
+    throw Error("Inference tensors cannot be saved for backward",
+                "Call .clone() outside inference_mode to get a normal one");
   version_ = value.version();
   if (value->requires_grad || value->extras) {
     value_ = value;
@@ -113,10 +114,11 @@ Saved Saved::output(const Tensor& value) {
 
 const Tensor& Saved::get() const {
   if (value_.defined() && value_.version() != version_)
-    throw Error(str("one of the variables needed for gradient computation has been modified by an inplace operation: a ",
-                    name(value_.dtype()), " tensor of shape ", value_.shape(), " is at version ", value_.version(),
-                    "; expected version ", version_),
-                "Use the operation that makes a new tensor, or clone() before changing it");
+    throw Error(
+        str("one of the variables needed for gradient computation has been modified by an inplace operation: a ",
+            name(value_.dtype()), " tensor of shape ", value_.shape(), " is at version ", value_.version(),
+            "; expected version ", version_),
+        "Use the operation that makes a new tensor, or clone() before changing it");
   return value_;
 }
 
@@ -149,9 +151,11 @@ Tensor& Tensor::requires_grad_(bool on) {
     throw DTypeError(str("only Tensors of floating point dtype can require gradients, got ", lamina::name(dtype())));
   if (p_->node) {
     if (on) return *this;
-    throw Error("you can only change requires_grad flags of leaf variables", "Use detach() for a tensor without history");
+    throw Error("you can only change requires_grad flags of leaf variables",
+                "Use detach() for a tensor without history");
   }
-  if (on && p_->is_inference) throw Error("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+  if (on && p_->is_inference)
+    throw Error("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
   p_->requires_grad = on;
   return *this;
 }
@@ -164,7 +168,8 @@ void check_inplace(const Tensor& self, const char* operation) {
     throw Error("a view of a leaf Variable that requires grad is being used in an in-place operation.",
                 str("Wrap ", operation, " in no_grad()"));
   if (self.overlaps_itself())
-    throw Error(str("unsupported operation: more than one element of the written-to tensor refers to a single memory location (",
+    throw Error(str("unsupported operation: more than one element of the written-to tensor refers to a single memory "
+                    "location (",
                     operation, " on a tensor of shape ", self.shape(), " and strides ", self.strides(), ")"),
                 "Please clone() the tensor before performing the operation");
   if (!self->storage->writable)

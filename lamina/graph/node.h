@@ -33,7 +33,7 @@ Edge gradient_edge(const Tensor& t);
 struct Backward {
   const Tensors& grads;  // of the node's outputs; undefined where no gradient came
   Node& node;
-  bool create_graph;     // the gradients will be differentiated again
+  bool create_graph;  // the gradients will be differentiated again
   const Tensor& dy() const { return grads[0]; }
   inline bool needs(size_t input) const;
 };

@@ -12,8 +12,8 @@ namespace lamina::kernels {
 
 namespace {
 
-constexpr int64_t kSmall = 8192;             // multiply-adds below which BLAS's own overhead is the larger part
-constexpr int64_t kPieceWork = 1 << 21;      // multiply-adds to a piece
+constexpr int64_t kSmall = 8192;              // multiply-adds below which BLAS's own overhead is the larger part
+constexpr int64_t kPieceWork = 1 << 21;       // multiply-adds to a piece
 constexpr int64_t kMaxInt = (1LL << 31) - 1;  // BLAS takes 32-bit sizes
 
 template <class T>
@@ -96,12 +96,12 @@ void blas(const Product<T>& p) {
   prepare_blas();
   const auto ta = p.transpose_a ? CblasTrans : CblasNoTrans, tb = p.transpose_b ? CblasTrans : CblasNoTrans;
   // BLAS asks for a leading dimension of at least the row's length, even where there is one row only
-  const int lda = int(std::max(p.lda, p.transpose_a ? p.m : p.k)), ldb = int(std::max(p.ldb, p.transpose_b ? p.k : p.n));
+  const int lda = int(std::max(p.lda, p.transpose_a ? p.m : p.k)),
+            ldb = int(std::max(p.ldb, p.transpose_b ? p.k : p.n));
   const int ldc = int(std::max(p.ldc, p.n));
   if constexpr (std::is_same_v<T, float>)
     cblas_sgemm(CblasRowMajor, ta, tb, int(p.m), int(p.n), int(p.k), p.alpha, p.a, lda, p.b, ldb, p.beta, p.c, ldc);
-  else
-    cblas_dgemm(CblasRowMajor, ta, tb, int(p.m), int(p.n), int(p.k), p.alpha, p.a, lda, p.b, ldb, p.beta, p.c, ldc);
+  else cblas_dgemm(CblasRowMajor, ta, tb, int(p.m), int(p.n), int(p.k), p.alpha, p.a, lda, p.b, ldb, p.beta, p.c, ldc);
 }
 
 template <class T>
@@ -121,8 +121,10 @@ void product(const Product<T>& p) {
   const bool by_rows = p.m >= p.n;
   const int64_t length = by_rows ? p.m : p.n;
   const auto wanted = int64_t(double(length) * double(kPieceWork) / work);
-  const int64_t grain = std::clamp<int64_t>((std::max(wanted, (length + 31) / 32) + 15) / 16 * 16, 16, std::max<int64_t>(length, 16));
-  parallel_for(length, grain, [&](int64_t from, int64_t to) { piece(by_rows ? p.rows(from, to) : p.columns(from, to)); });
+  const int64_t grain =
+      std::clamp<int64_t>((std::max(wanted, (length + 31) / 32) + 15) / 16 * 16, 16, std::max<int64_t>(length, 16));
+  parallel_for(length, grain,
+               [&](int64_t from, int64_t to) { piece(by_rows ? p.rows(from, to) : p.columns(from, to)); });
 }
 
 template <class T>
@@ -151,19 +153,21 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, f
           const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
   product<float>({transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc});
 }
-void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a, int64_t lda,
-          const double* b, int64_t ldb, double beta, double* c, int64_t ldc) {
+void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a,
+          int64_t lda, const double* b, int64_t ldb, double beta, double* c, int64_t ldc) {
   product<double>({transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc});
 }
-void gemm_batched(int64_t batch, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a,
-                  int64_t lda, int64_t stride_a, const float* b, int64_t ldb, int64_t stride_b, float beta, float* c, int64_t ldc,
-                  int64_t stride_c) {
-  batched<float>(batch, {transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}, stride_a, stride_b, stride_c);
+void gemm_batched(int64_t batch, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
+                  const float* a, int64_t lda, int64_t stride_a, const float* b, int64_t ldb, int64_t stride_b,
+                  float beta, float* c, int64_t ldc, int64_t stride_c) {
+  batched<float>(batch, {transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}, stride_a, stride_b,
+                 stride_c);
 }
-void gemm_batched(int64_t batch, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha, const double* a,
-                  int64_t lda, int64_t stride_a, const double* b, int64_t ldb, int64_t stride_b, double beta, double* c, int64_t ldc,
-                  int64_t stride_c) {
-  batched<double>(batch, {transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}, stride_a, stride_b, stride_c);
+void gemm_batched(int64_t batch, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, double alpha,
+                  const double* a, int64_t lda, int64_t stride_a, const double* b, int64_t ldb, int64_t stride_b,
+                  double beta, double* c, int64_t ldc, int64_t stride_c) {
+  batched<double>(batch, {transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc}, stride_a, stride_b,
+                  stride_c);
 }
 
 }  // namespace lamina::kernels

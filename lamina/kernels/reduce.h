@@ -148,7 +148,8 @@ void reduce(const In* x, int64_t outer, int64_t n, int64_t inner, Out* out, F f,
   for (int64_t b = 0; b < blocks; ++b) {
     Total* totals = parts[size_t(b * pieces)].values;
     for (int64_t p = 1; p < pieces; ++p)
-      for (int64_t c = 0; c < width; ++c) totals[c] = Op::join_total(totals[c], parts[size_t(b * pieces + p)].values[c]);
+      for (int64_t c = 0; c < width; ++c)
+        totals[c] = Op::join_total(totals[c], parts[size_t(b * pieces + p)].values[c]);
     write(b, totals);
   }
 }

@@ -10,7 +10,8 @@
 namespace lamina::kernels {
 
 /// y[o, m] = x[o, index[m]];  x (outer, n, inner bytes), y (outer, m, inner bytes)
-inline void take_rows(const std::byte* x, int64_t outer, int64_t n, int64_t inner_bytes, const int64_t* index, int64_t m, std::byte* y) {
+inline void take_rows(const std::byte* x, int64_t outer, int64_t n, int64_t inner_bytes, const int64_t* index,
+                      int64_t m, std::byte* y) {
   parallel_for(outer * m, grain_for(inner_bytes / 4 + 4), [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r)
       std::memcpy(y + r * inner_bytes, x + (r / m * n + index[r % m]) * inner_bytes, size_t(inner_bytes));

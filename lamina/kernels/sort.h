@@ -31,7 +31,8 @@ void order_rows(const T* x, int64_t rows, int64_t n, int64_t k, bool descending,
       const T* row = x + r * n;
       std::iota(places.begin(), places.end(), int64_t{0});
       if (k == n) {
-        std::stable_sort(places.begin(), places.end(), [&](int64_t a, int64_t b) { return before(row[a], row[b], descending); });
+        std::stable_sort(places.begin(), places.end(),
+                         [&](int64_t a, int64_t b) { return before(row[a], row[b], descending); });
       } else {
         std::partial_sort(places.begin(), places.begin() + k, places.end(), [&](int64_t a, int64_t b) {
           return before(row[a], row[b], descending) || (!before(row[b], row[a], descending) && a < b);

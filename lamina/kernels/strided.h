@@ -66,8 +66,8 @@ constexpr int64_t kPointwiseGrain = 16384;  // elements to a piece
 
 /// A run of map: contiguous operands, and one contiguous beside one repeated element, in loops that the compiler vectorises.
 template <class Out, class... In, class F, size_t... I>
-void map_row(const std::array<std::byte*, 1 + sizeof...(In)>& p, const std::array<int64_t, 1 + sizeof...(In)>& step, int64_t n,
-             F f, std::index_sequence<I...>) {
+void map_row(const std::array<std::byte*, 1 + sizeof...(In)>& p, const std::array<int64_t, 1 + sizeof...(In)>& step,
+             int64_t n, F f, std::index_sequence<I...>) {
   auto* out = reinterpret_cast<Out*>(p[0]);
   const bool dense = step[0] == int64_t(sizeof(Out));
   if (dense && ((step[I + 1] == int64_t(sizeof(In))) && ...)) {
@@ -77,8 +77,8 @@ void map_row(const std::array<std::byte*, 1 + sizeof...(In)>& p, const std::arra
   if constexpr (sizeof...(In) == 2) {
     using A = std::tuple_element_t<0, std::tuple<In...>>;
     using B = std::tuple_element_t<1, std::tuple<In...>>;
-    const auto *a = reinterpret_cast<const A*>(p[1]);
-    const auto *b = reinterpret_cast<const B*>(p[2]);
+    const auto* a = reinterpret_cast<const A*>(p[1]);
+    const auto* b = reinterpret_cast<const B*>(p[2]);
     if (dense && step[1] == int64_t(sizeof(A)) && step[2] == 0) {
       const B same = *b;
       for (int64_t i = 0; i < n; ++i) out[i] = Out(f(a[i], same));

@@ -16,7 +16,9 @@ std::string text(const Value& value) {
   return std::visit(Visitor{}, value);
 }
 
-void wrong_type(const char* expected, const Value& got) { throw DTypeError(str("expected ", expected, ", got ", text(got))); }
+void wrong_type(const char* expected, const Value& got) {
+  throw DTypeError(str("expected ", expected, ", got ", text(got)));
+}
 
 bool FieldType<bool>::from(const Value& v) {
   if (const auto* b = std::get_if<bool>(&v)) return *b;
@@ -95,7 +97,9 @@ std::string Declaration::extra_repr(const Module& module) const {
     if (f.show == Show::IfNotDefault && is_default(value, f.default_value)) continue;
     const std::string shown = text(value);
     if (!out.empty()) out += ", ";
-    out += f.show == Show::Positional ? shown : str(f.name, "=", std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : shown);
+    out += f.show == Show::Positional
+               ? shown
+               : str(f.name, "=", std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : shown);
   }
   return out;
 }

@@ -45,9 +45,9 @@ struct FieldType;  // specialised in nn/declaration_fields.h
 struct Field {
   std::string name;
   std::string doc;
-  std::string type;                   // Python's: "int", "float | None", "int | tuple[int, int]"
+  std::string type;  // Python's: "int", "float | None", "int | tuple[int, int]"
   bool required = false;
-  Value default_value;                // of an option
+  Value default_value;  // of an option
   Show show = Show::Named;
   std::function<Value(const Module&)> get;
   std::function<void(Module&, const Value&)> set;  // after construction: drop.p = 0.3

@@ -21,8 +21,9 @@ class LossModule : public Module {
 
 /// What MSELoss and L1Loss take by name. Defaults and order are PyTorch's.
 struct LossOptions {
-  std::optional<bool> size_average = {}, reduce = {};  // PyTorch's older options: given, they decide instead of reduction
-  std::string reduction = "mean";            // or "sum", "none"
+  std::optional<bool> size_average = {},
+                      reduce = {};  // PyTorch's older options: given, they decide instead of reduction
+  std::string reduction = "mean";   // or "sum", "none"
 };
 
 /// What CrossEntropyLoss takes by name. Defaults and order are PyTorch's.

@@ -20,7 +20,8 @@ Tensor Module::forward(const Tensor&) {
 
 Tensor Module::operator()(const Tensor& input) {
   try {
-    if (forward_pre_hooks.empty() && forward_hooks.empty()) return foreign_forward ? foreign_forward(*this, input) : forward(input);
+    if (forward_pre_hooks.empty() && forward_hooks.empty())
+      return foreign_forward ? foreign_forward(*this, input) : forward(input);
     Tensor x = input;
     for (const auto& hook : Hooks<ForwardPreHook>(forward_pre_hooks))
       if (Tensor changed = hook.call(*this, x); changed.defined()) x = std::move(changed);
@@ -67,7 +68,8 @@ ChildSlot* Module::find_child(const std::string& name) {
 TensorSlot& Module::set_tensor(const std::string& name, TensorSlot::Kind kind, Tensor value, bool persistent) {
   TensorSlot* slot = find_tensor(name);
   if (!slot) {
-    TensorSlot fresh{.name = name, .kind = kind, .persistent = persistent, .value = nullptr, .own = std::make_unique<Tensor>()};
+    TensorSlot fresh{
+        .name = name, .kind = kind, .persistent = persistent, .value = nullptr, .own = std::make_unique<Tensor>()};
     fresh.value = fresh.own.get();
     tensors_.push_back(std::move(fresh));
     slot = &tensors_.back();
@@ -90,7 +92,8 @@ void Module::set_child(const std::string& name, ModuleRef child) {
 bool Module::erase(const std::string& name) {
   for (size_t i = 0; i < tensors_.size(); ++i) {
     if (tensors_[i].name != name || tensors_[i].kind == TensorSlot::Kind::Absent) continue;
-    const Tensor dropped = std::exchange(*tensors_[i].value, {});  // its end may run foreign code: the table is whole by then
+    const Tensor dropped =
+        std::exchange(*tensors_[i].value, {});  // its end may run foreign code: the table is whole by then
     if (tensors_[i].own) tensors_.erase(tensors_.begin() + int64_t(i));
     else tensors_[i].kind = TensorSlot::Kind::Absent;
     return true;
@@ -107,7 +110,9 @@ bool Module::erase(const std::string& name) {
 namespace {
 Tensor as_parameter(Tensor value, bool requires_grad) {
   if (!value.defined()) return value;
-  if (!value.is_leaf()) throw Error("Cannot assign non-leaf Tensor to parameter", "Detach it first: model parameters are leaves of the graph");
+  if (!value.is_leaf())
+    throw Error("Cannot assign non-leaf Tensor to parameter",
+                "Detach it first: model parameters are leaves of the graph");
   value->is_parameter = true;
   if (requires_grad) value.requires_grad_();
   return value;
@@ -131,7 +136,8 @@ void Module::bind_parameter(const std::string& name, Tensor& member, Tensor valu
 
 void Module::bind_buffer(const std::string& name, Tensor& member, Tensor value, bool persistent) {
   member = std::move(value);
-  tensors_.push_back({.name = name, .kind = TensorSlot::Kind::Buffer, .persistent = persistent, .value = &member, .own = nullptr});
+  tensors_.push_back(
+      {.name = name, .kind = TensorSlot::Kind::Buffer, .persistent = persistent, .value = &member, .own = nullptr});
 }
 
 ModuleRef Module::register_module(const std::string& name, ModuleRef child) {
@@ -143,7 +149,9 @@ ModuleRef Module::register_module(const std::string& name, ModuleRef child) {
 // ---- walking -------------------------------------------------------------------------------------------------------
 
 namespace {
-std::string join(const std::string& prefix, const std::string& name) { return prefix.empty() ? name : prefix + "." + name; }
+std::string join(const std::string& prefix, const std::string& name) {
+  return prefix.empty() ? name : prefix + "." + name;
+}
 
 using Seen = std::unordered_set<const Module*>;
 template <class F>
@@ -154,7 +162,8 @@ void walk_modules(const Module& module, const std::string& prefix, Seen* seen, F
     if (child.module) walk_modules(*child.module, join(prefix, child.name), seen, f);
 }
 
-NamedTensors named_tensors(const Module& root, TensorSlot::Kind kind, const std::string& prefix, bool recurse, bool remove_duplicate) {
+NamedTensors named_tensors(const Module& root, TensorSlot::Kind kind, const std::string& prefix, bool recurse,
+                           bool remove_duplicate) {
   NamedTensors out;
   std::unordered_set<TensorImpl*> seen;
   const auto collect = [&](const std::string& path, const Module& module) {
@@ -201,15 +210,17 @@ std::vector<ModuleRef> Module::children() const { return values_of(named_childre
 NamedModules Module::named_modules(const std::string& prefix, bool remove_duplicate) const {
   NamedModules out;
   Seen seen;
-  walk_modules(*this, prefix, remove_duplicate ? &seen : nullptr,
-               [&](const std::string& path, const Module& m) { out.emplace_back(path, ModuleRef(const_cast<Module*>(&m))); });
+  walk_modules(*this, prefix, remove_duplicate ? &seen : nullptr, [&](const std::string& path, const Module& m) {
+    out.emplace_back(path, ModuleRef(const_cast<Module*>(&m)));
+  });
   return out;
 }
 std::vector<ModuleRef> Module::modules() const { return values_of(named_modules()); }
 
 void Module::walk(const std::function<void(const std::string&, Module&)>& f, const std::string& prefix) {
   Seen seen;
-  walk_modules(*this, prefix, &seen, [&](const std::string& path, const Module& m) { f(path, const_cast<Module&>(m)); });
+  walk_modules(*this, prefix, &seen,
+               [&](const std::string& path, const Module& m) { f(path, const_cast<Module&>(m)); });
 }
 
 std::string Module::path_of(const Module* module) const {
@@ -248,11 +259,13 @@ void Module::zero_grad(bool set_to_none) {
 
 Module& Module::to(DType dtype) {
   if (!is_floating_point(dtype))
-    throw DTypeError(str("nn.Module.to only accepts floating point dtypes, but got desired dtype=torch.", lamina::name(dtype)));
+    throw DTypeError(
+        str("nn.Module.to only accepts floating point dtypes, but got desired dtype=torch.", lamina::name(dtype)));
   const NoGradGuard guard;
   walk([dtype](const std::string&, Module& m) {
     for (TensorSlot& slot : m.tensors_)
-      if (slot.value->defined() && slot.value->is_floating_point() && slot.value->dtype() != dtype) slot.value->assign_values(ops::to(*slot.value, dtype));
+      if (slot.value->defined() && slot.value->is_floating_point() && slot.value->dtype() != dtype)
+        slot.value->assign_values(ops::to(*slot.value, dtype));
   });
   return *this;
 }
@@ -273,7 +286,8 @@ std::string indented(const std::string& text) {
 std::string Module::repr() const {
   const std::string extra = extra_repr();
   std::string lines;
-  for (const ChildSlot& child : children_) lines += str("  (", child.name, "): ", child.module ? indented(child.module->repr()) : "None", "\n");
+  for (const ChildSlot& child : children_)
+    lines += str("  (", child.name, "): ", child.module ? indented(child.module->repr()) : "None", "\n");
   if (lines.empty()) return str(display_name(), "(", extra, ")");
   return str(display_name(), "(\n", extra.empty() ? "" : "  " + indented(extra) + "\n", lines, ")");
 }

@@ -75,9 +75,7 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 using NamedModules = std::vector<std::pair<std::string, ModuleRef>>;
 
 /// What load_state_dict did not find, and what it found too much.
-struct IncompatibleKeys {
-  std::vector<std::string> missing_keys, unexpected_keys;
-};
+struct IncompatibleKeys { std::vector<std::string> missing_keys, unexpected_keys; };
 
 class Module : public Object {
  public:
@@ -118,7 +116,8 @@ class Module : public Object {
   // ---- walking -----------------------------------------------------------------------------------------------
   /// Parameters of this module and those below, each tensor once, in the order of registration, depth first.
   std::vector<Tensor> parameters(bool recurse = true) const;
-  NamedTensors named_parameters(const std::string& prefix = "", bool recurse = true, bool remove_duplicate = true) const;
+  NamedTensors named_parameters(const std::string& prefix = "", bool recurse = true,
+                                bool remove_duplicate = true) const;
   std::vector<Tensor> buffers(bool recurse = true) const;
   NamedTensors named_buffers(const std::string& prefix = "", bool recurse = true, bool remove_duplicate = true) const;
   std::vector<ModuleRef> children() const;

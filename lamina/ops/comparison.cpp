@@ -19,9 +19,12 @@ constexpr BinaryOp kLt{"lt", "", compare<decltype([](auto a, auto b) { return a 
 constexpr BinaryOp kLe{"le", "", compare<decltype([](auto a, auto b) { return a <= b; })>, Result::Bool};
 constexpr BinaryOp kGt{"gt", "", compare<decltype([](auto a, auto b) { return a > b; })>, Result::Bool};
 constexpr BinaryOp kGe{"ge", "", compare<decltype([](auto a, auto b) { return a >= b; })>, Result::Bool};
-constexpr BinaryOp kAnd{"logical_and", "", compare<decltype([](auto a, auto b) { return (a != 0) & (b != 0); })>, Result::Bool};
-constexpr BinaryOp kOr{"logical_or", "", compare<decltype([](auto a, auto b) { return (a != 0) | (b != 0); })>, Result::Bool};
-constexpr BinaryOp kXor{"logical_xor", "", compare<decltype([](auto a, auto b) { return (a != 0) != (b != 0); })>, Result::Bool};
+constexpr BinaryOp kAnd{"logical_and", "", compare<decltype([](auto a, auto b) { return (a != 0) & (b != 0); })>,
+                        Result::Bool};
+constexpr BinaryOp kOr{"logical_or", "", compare<decltype([](auto a, auto b) { return (a != 0) | (b != 0); })>,
+                       Result::Bool};
+constexpr BinaryOp kXor{"logical_xor", "", compare<decltype([](auto a, auto b) { return (a != 0) != (b != 0); })>,
+                        Result::Bool};
 constexpr UnaryOp kNot{"logical_not", "", test_unary<decltype([](auto v) { return v == 0; })>, Result::Bool};
 
 // Bits of integers and bools: the caller has refused floats.
@@ -51,10 +54,13 @@ constexpr BinaryOp kRightShift{"bitwise_right_shift", "", bits<decltype([](auto 
 constexpr UnaryOp kBitNot{"bitwise_not", "",
                           [](const Tensor& out, const Tensor& x) {
                             dispatch_integral(x.dtype(), [&]<class T>() {
-                              map<T, T>(out, [](T v) {
-                                if constexpr (std::is_same_v<T, bool>) return !v;
-                                else return T(~v);
-                              }, x);
+                              map<T, T>(
+                                  out,
+                                  [](T v) {
+                                    if constexpr (std::is_same_v<T, bool>) return !v;
+                                    else return T(~v);
+                                  },
+                                  x);
                             });
                           },
                           Result::Same};
@@ -76,9 +82,9 @@ void check_bits(const BinaryOp& op, const Tensor& a, Scalar b) {
 
 }  // namespace
 
-#define LAMINA_COMPARISON(function, op)                                                                       \
-  Tensor function(const Tensor& a, const Tensor& b) { return binary(op, a, b); }                              \
-  Tensor function(const Tensor& a, Scalar b) { return binary(op, a, b); }                                     \
+#define LAMINA_COMPARISON(function, op)                                          \
+  Tensor function(const Tensor& a, const Tensor& b) { return binary(op, a, b); } \
+  Tensor function(const Tensor& a, Scalar b) { return binary(op, a, b); }        \
   const Tensor& function##_(const Tensor& self, const Tensor& other) { return binary_(op, self, other); }
 
 LAMINA_COMPARISON(eq, kEq)
@@ -98,18 +104,18 @@ const Tensor& logical_or_(const Tensor& self, const Tensor& other) { return bina
 const Tensor& logical_xor_(const Tensor& self, const Tensor& other) { return binary_(kXor, self, other); }
 const Tensor& logical_not_(const Tensor& self) { return unary_(kNot, self); }
 
-#define LAMINA_BITS(function, op)                                              \
-  Tensor function(const Tensor& a, const Tensor& b) {                          \
-    check_bits(op, a, b);                                                      \
-    return binary(op, a, b);                                                   \
-  }                                                                            \
-  Tensor function(const Tensor& a, Scalar b) {                                 \
-    check_bits(op, a, b);                                                      \
-    return binary(op, a, b);                                                   \
-  }                                                                            \
-  const Tensor& function##_(const Tensor& self, const Tensor& other) {         \
-    check_bits(op, self, other);                                               \
-    return binary_(op, self, other);                                           \
+#define LAMINA_BITS(function, op)                                      \
+  Tensor function(const Tensor& a, const Tensor& b) {                  \
+    check_bits(op, a, b);                                              \
+    return binary(op, a, b);                                           \
+  }                                                                    \
+  Tensor function(const Tensor& a, Scalar b) {                         \
+    check_bits(op, a, b);                                              \
+    return binary(op, a, b);                                           \
+  }                                                                    \
+  const Tensor& function##_(const Tensor& self, const Tensor& other) { \
+    check_bits(op, self, other);                                       \
+    return binary_(op, self, other);                                   \
   }
 
 LAMINA_BITS(bitwise_and, kBitAnd)
@@ -148,8 +154,11 @@ Tensor bitwise_right_shift(const Tensor& a, Scalar b) {
 }
 
 Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
-  if (a.dtype() != b.dtype()) throw DTypeError(str(scalar_type_name(a.dtype()), " did not match ", scalar_type_name(b.dtype())), "Convert one with .to(dtype)");
-  if (!(rtol >= 0) || !(atol >= 0)) throw OptionError(str("rtol and atol must not be negative, got ", rtol, " and ", atol));
+  if (a.dtype() != b.dtype())
+    throw DTypeError(str(scalar_type_name(a.dtype()), " did not match ", scalar_type_name(b.dtype())),
+                     "Convert one with .to(dtype)");
+  if (!(rtol >= 0) || !(atol >= 0))
+    throw OptionError(str("rtol and atol must not be negative, got ", rtol, " and ", atol));
   const NoGradGuard values_only;
   const DType type = a.is_floating_point() ? a.dtype() : DType::Float64;
   const Tensor x = to(a, type), y = to(b, type);
@@ -161,7 +170,9 @@ bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool e
   return all(isclose(a, b, rtol, atol, equal_nan)).data<bool>()[0];
 }
 bool equal(const Tensor& a, const Tensor& b) {
-  if (a.dtype() != b.dtype()) throw DTypeError(str("Expected object of data type ", name(a.dtype()), " but got data type ", name(b.dtype()), " for argument 'other'"));
+  if (a.dtype() != b.dtype())
+    throw DTypeError(str("Expected object of data type ", name(a.dtype()), " but got data type ", name(b.dtype()),
+                         " for argument 'other'"));
   return a.shape() == b.shape() && all(eq(a, b)).data<bool>()[0];
 }
 

@@ -22,7 +22,8 @@ Shape cat_shape(const Tensors& tensors, int64_t& dim) {
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].defined()) throw Error(str("torch.cat(): tensor number ", i, " is undefined"));
     if (tensors[i].rank() == 0)
-      throw ShapeError(str("zero-dimensional tensor (at position ", i, ") cannot be concatenated"), "Use stack, or reshape it to (1,)");
+      throw ShapeError(str("zero-dimensional tensor (at position ", i, ") cannot be concatenated"),
+                       "Use stack, or reshape it to (1,)");
     if (!first && !is_nothing(tensors[i])) first = &tensors[i];
   }
   if (!first) {
@@ -39,8 +40,8 @@ Shape cat_shape(const Tensors& tensors, int64_t& dim) {
       throw ShapeError(str("Tensors must have same number of dimensions: got ", shape.rank(), " and ", t.rank()));
     for (int d = 0; d < shape.rank(); ++d)
       if (d != dim && t.shape()[d] != shape[d])
-        throw ShapeError(str("Sizes of tensors must match except in dimension ", dim, ". Expected size ", shape[d], " but got size ",
-                             t.shape()[d], " for tensor number ", i, " in the list."));
+        throw ShapeError(str("Sizes of tensors must match except in dimension ", dim, ". Expected size ", shape[d],
+                             " but got size ", t.shape()[d], " for tensor number ", i, " in the list."));
     shape[dim] += t.shape()[dim];
   }
   return shape;
@@ -73,7 +74,8 @@ Tensor cat(const Tensors& tensors, int64_t dim) {
         const bool nothing = parts[i].shape.rank() == 1 && parts[i].shape[0] == 0;
         const int64_t size = nothing ? 0 : parts[i].shape[dim];
         if (g.needs(i))
-          gradients[i] = nothing ? zeros(parts[i].shape, parts[i].type) : to(slice(g.dy(), dim, from, from + size), parts[i].type);
+          gradients[i] =
+              nothing ? zeros(parts[i].shape, parts[i].type) : to(slice(g.dy(), dim, from, from + size), parts[i].type);
         from += size;
       }
       return gradients;
@@ -87,8 +89,8 @@ Tensor stack(const Tensors& tensors, int64_t dim) {
   Tensors wider;
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (tensors[i].shape() != tensors[0].shape())
-      throw ShapeError(str("stack expects each tensor to be equal size, but got ", tensors[0].shape().list_text(), " at entry 0 and ",
-                           tensors[i].shape().list_text(), " at entry ", i));
+      throw ShapeError(str("stack expects each tensor to be equal size, but got ", tensors[0].shape().list_text(),
+                           " at entry 0 and ", tensors[i].shape().list_text(), " at entry ", i));
     wider.push_back(unsqueeze(tensors[i], dim));
   }
   return cat(wider, wrap_dim(dim, tensors[0].rank() + 1));
@@ -134,18 +136,21 @@ Tensor flip(const Tensor& x, const Shape& dims) {
   }
   Tensor y = empty_like(x);
   copy_values(y, alias(x, x.shape(), strides, offset));
-  if (needs_grad(x)) record("FlipBackward0", y, {&x}, [turned](const Backward& g) -> Tensors { return {flip(g.dy(), turned)}; });
+  if (needs_grad(x))
+    record("FlipBackward0", y, {&x}, [turned](const Backward& g) -> Tensors { return {flip(g.dy(), turned)}; });
   return y;
 }
 
 Tensor repeat(const Tensor& x, const Shape& repeats) {
   const int added = repeats.rank() - x.rank();
   if (added < 0)
-    throw ShapeError(str("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeats ", repeats,
-                         ", tensor ", x.shape()));
+    throw ShapeError(
+        str("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeats ",
+            repeats, ", tensor ", x.shape()));
   Shape apart, full, result;
   for (int d = 0; d < repeats.rank(); ++d) {
-    if (repeats[d] < 0) throw ShapeError(str("Trying to create tensor with negative dimension ", repeats[d], ": repeats ", repeats));
+    if (repeats[d] < 0)
+      throw ShapeError(str("Trying to create tensor with negative dimension ", repeats[d], ": repeats ", repeats));
     const int64_t size = d < added ? 1 : x.shape()[d - added];
     apart.push_back(1);
     apart.push_back(size);
@@ -169,19 +174,22 @@ Tensor repeat_interleave(const Tensor& x, int64_t repeats, std::optional<int64_t
   if (in.rank() == 0) return repeat_interleave(reshape(in, {1}), repeats, 0);
   Shape full = in.shape(), result = in.shape();
   full.insert(d + 1, repeats);
-  if (__builtin_mul_overflow(result[d], repeats, &result[d])) throw ShapeError(str("repeat_interleave: ", repeats, " repeats are too many"));
+  if (__builtin_mul_overflow(result[d], repeats, &result[d]))
+    throw ShapeError(str("repeat_interleave: ", repeats, " repeats are too many"));
   return reshape(clone(expand(unsqueeze(in, d + 1), full)), result);
 }
 
 Tensor repeat_interleave(const Tensor& x, const Tensor& repeats, std::optional<int64_t> dim) {
   if (repeats.dtype() != DType::Int64 && repeats.dtype() != DType::Int32)
     throw DTypeError(str("repeats has to be Long or Int tensor, got ", name(repeats.dtype())));
-  if (repeats.rank() > 1) throw ShapeError(str("repeat_interleave: repeats must be 0-dim or 1-dim tensor, got ", repeats.shape()));
+  if (repeats.rank() > 1)
+    throw ShapeError(str("repeat_interleave: repeats must be 0-dim or 1-dim tensor, got ", repeats.shape()));
   const Tensor in = dim ? x : flatten(x), counts = contiguous(to(repeats, DType::Int64));
   const int64_t d = wrap_dim(dim.value_or(0), in.rank()), size = in.rank() ? in.shape()[d] : 1;
   if (counts.numel() == 1) return repeat_interleave(in, counts.data<int64_t>()[0], d);
   if (counts.numel() != size)
-    throw ShapeError(str("repeats must have the same size as input along dim, but got repeats.size(0) = ", counts.numel(), " and input.size(", d, ") = ", size));
+    throw ShapeError(str("repeats must have the same size as input along dim, but got repeats.size(0) = ",
+                         counts.numel(), " and input.size(", d, ") = ", size));
   int64_t total = 0;
   for (int64_t i = 0; i < size; ++i) {
     if (counts.data<int64_t>()[i] < 0) throw OptionError("repeats can not be negative");

@@ -15,7 +15,8 @@ std::atomic<DType> the_default{DType::Float32};
 
 DType default_dtype() { return the_default.load(std::memory_order_relaxed); }
 void set_default_dtype(DType dtype) {
-  if (!is_floating_point(dtype)) throw DTypeError(str("only floating-point types are supported as the default type, got ", name(dtype)));
+  if (!is_floating_point(dtype))
+    throw DTypeError(str("only floating-point types are supported as the default type, got ", name(dtype)));
   the_default.store(dtype, std::memory_order_relaxed);
 }
 

@@ -60,34 +60,45 @@ T c_remainder(T a, T b) {
 // A bool divides as the integer it is.
 template <class F>
 void divide(const Tensor& out, const Tensor& a, const Tensor& b, Scalar) {
-  dispatch_arithmetic(a.dtype(), "division", [&]<class T>() {
-    map<T, T, T>(out, [](T x, T y) { return T(F{}(x, y)); }, a, b);
-  });
+  dispatch_arithmetic(a.dtype(), "division",
+                      [&]<class T>() { map<T, T, T>(out, [](T x, T y) { return T(F{}(x, y)); }, a, b); });
 }
 Tensor no_change(const Operands& o) { return zeros_like(o.dy); }
-Tensor no_derivative(const Operands&) { throw NotImplementedError("derivative for floor_divide is not implemented", "Use div, or detach() the result"); }
+Tensor no_derivative(const Operands&) {
+  throw NotImplementedError("derivative for floor_divide is not implemented", "Use div, or detach() the result");
+}
 
-constexpr BinaryOp kFloorDivide{.name = "floor_divide", .node = "NotImplemented",
+constexpr BinaryOp kFloorDivide{.name = "floor_divide",
+                                .node = "NotImplemented",
                                 .run = divide<decltype([](auto a, auto b) { return floor_quotient(a, b); })>,
-                                .gradient_a = no_derivative, .gradient_b = no_derivative};
-constexpr BinaryOp kDivFloor{.name = "div", .node = "DivBackward1",
+                                .gradient_a = no_derivative,
+                                .gradient_b = no_derivative};
+constexpr BinaryOp kDivFloor{.name = "div",
+                             .node = "DivBackward1",
                              .run = divide<decltype([](auto a, auto b) { return floor_quotient(a, b); })>,
-                             .gradient_a = no_change, .gradient_b = no_change};
-constexpr BinaryOp kDivTrunc{.name = "div", .node = "DivBackward1",
+                             .gradient_a = no_change,
+                             .gradient_b = no_change};
+constexpr BinaryOp kDivTrunc{.name = "div",
+                             .node = "DivBackward1",
                              .run = divide<decltype([](auto a, auto b) { return truncated_quotient(a, b); })>,
-                             .gradient_a = no_change, .gradient_b = no_change};
-constexpr BinaryOp kRemainder{.name = "remainder", .node = "RemainderBackward0",
+                             .gradient_a = no_change,
+                             .gradient_b = no_change};
+constexpr BinaryOp kRemainder{.name = "remainder",
+                              .node = "RemainderBackward0",
                               .run = divide<decltype([](auto a, auto b) { return python_remainder(a, b); })>,
                               .uses = kBUsesA | kBUsesB,
                               .gradient_a = [](const Operands& o) { return o.dy; },
                               .gradient_b = [](const Operands& o) { return mul(neg(o.dy), div(o.a, o.b, "floor")); }};
-constexpr BinaryOp kFmod{.name = "fmod", .node = "FmodBackward0",
+constexpr BinaryOp kFmod{.name = "fmod",
+                         .node = "FmodBackward0",
                          .run = divide<decltype([](auto a, auto b) { return c_remainder(a, b); })>,
                          .uses = kBUsesA | kBUsesB,
                          .gradient_a = [](const Operands& o) { return o.dy; },
                          .gradient_b = [](const Operands& o) { return mul(neg(o.dy), div(o.a, o.b, "trunc")); }};
 
-[[noreturn]] void throw_zero_division(const char* name) { throw Error(str("ZeroDivisionError: ", name, " of integers by zero")); }
+[[noreturn]] void throw_zero_division(const char* name) {
+  throw Error(str("ZeroDivisionError: ", name, " of integers by zero"));
+}
 
 void check_divisor(const BinaryOp& op, const Tensor& a, const Tensor& b) {
   if (a.is_floating_point() || b.is_floating_point()) return;

@@ -15,7 +15,9 @@ bool is_half(DType d) { return d == DType::BFloat16 || d == DType::Float16; }
 DType computed_in(DType d) { return is_half(d) ? DType::Float32 : d; }
 
 DType output_type(Result result, DType common) { return result == Result::Bool ? DType::Bool : common; }
-DType common_type(Result result, DType promoted) { return result == Result::Floating ? floating_result(promoted) : promoted; }
+DType common_type(Result result, DType promoted) {
+  return result == Result::Floating ? floating_result(promoted) : promoted;
+}
 
 Tensor converted(const Tensor& t, DType dtype) {
   if (t.dtype() == dtype) return t;
@@ -34,8 +36,8 @@ void run_into(const BinaryOp& op, const Tensor& out, const Tensor& a, const Tens
   copy_values(out, wide);
 }
 
-void record_binary(const BinaryOp& op, const Tensor& y, const Tensor& a, const Tensor& b, const Saved& kept_a, const Saved& kept_b,
-                   Scalar parameter) {
+void record_binary(const BinaryOp& op, const Tensor& y, const Tensor& a, const Tensor& b, const Saved& kept_a,
+                   const Saved& kept_b, Scalar parameter) {
   record(op.node, y, {&a, &b},
          [&op, kept_a, kept_b, parameter, a_shape = a.shape(), b_shape = b.shape(), a_type = a.dtype(),
           b_type = b.dtype()](const Backward& g) -> Tensors {
@@ -45,9 +47,7 @@ void record_binary(const BinaryOp& op, const Tensor& y, const Tensor& a, const T
          });
 }
 
-struct Kept {
-  Saved a, b;
-};
+struct Kept { Saved a, b; };
 Kept keep(const BinaryOp& op, const Tensor& a, const Tensor& b) {
   const int a_uses = a.requires_grad() ? op.uses & (kAUsesA | kAUsesB) : 0;
   const int b_uses = b.requires_grad() ? op.uses & (kBUsesA | kBUsesB) : 0;
@@ -130,7 +130,10 @@ Tensor unary(const UnaryOp& op, const Tensor& x) {
   Tensor y = empty(x.shape(), output_type(op.result, common));
   run_into(op, y, x, common);
   if (op.gradient && needs_grad(x))
-    record_unary(op, y, x, op.keeps == Keeps::Input ? Saved(x) : op.keeps == Keeps::Output ? Saved::output(y) : Saved());
+    record_unary(op, y, x,
+                 op.keeps == Keeps::Input    ? Saved(x)
+                 : op.keeps == Keeps::Output ? Saved::output(y)
+                                             : Saved());
   return y;
 }
 
@@ -152,11 +155,14 @@ const Tensor& unary_(const UnaryOp& op, const Tensor& self) {
 
 void check_result_fits(const Tensor& self, const Shape& shape, DType dtype) {
   if (shape != self.shape())
-    throw ShapeError(str("output with shape ", self.shape().list_text(), " doesn't match the broadcast shape ", shape.list_text()));
+    throw ShapeError(
+        str("output with shape ", self.shape().list_text(), " doesn't match the broadcast shape ", shape.list_text()));
   const DType own = self.dtype();
-  const bool fits = is_floating_point(own) || (!is_floating_point(dtype) && (own != DType::Bool || dtype == DType::Bool));
+  const bool fits =
+      is_floating_point(own) || (!is_floating_point(dtype) && (own != DType::Bool || dtype == DType::Bool));
   if (!fits)
-    throw DTypeError(str("result type ", scalar_type_name(dtype), " can't be cast to the desired output type ", scalar_type_name(own)));
+    throw DTypeError(str("result type ", scalar_type_name(dtype), " can't be cast to the desired output type ",
+                         scalar_type_name(own)));
 }
 
 Tensor copy_with_history(const Tensor& self) {
@@ -169,7 +175,8 @@ Tensor copy_with_history(const Tensor& self) {
 }
 
 Tensor apart_from(const Tensor& out, const Tensor& b) {
-  if (!(b->storage == out->storage) || (b.bytes() == out.bytes() && b.shape() == out.shape() && b.strides() == out.strides()))
+  if (!(b->storage == out->storage) ||
+      (b.bytes() == out.bytes() && b.shape() == out.shape() && b.strides() == out.strides()))
     return b;
   Tensor y = empty_like(b);
   copy_values(y, b);
@@ -177,9 +184,10 @@ Tensor apart_from(const Tensor& out, const Tensor& b) {
 }
 
 void record_copy(const Tensor& self, const Tensor& from) {
-  record("CopyBackwards", self, {&self, &from}, [shape = from.shape(), type = from.dtype()](const Backward& g) -> Tensors {
-    return {g.needs(0) ? zeros_like(g.dy()) : Tensor(), g.needs(1) ? to(sum_to(g.dy(), shape), type) : Tensor()};
-  });
+  record("CopyBackwards", self, {&self, &from},
+         [shape = from.shape(), type = from.dtype()](const Backward& g) -> Tensors {
+           return {g.needs(0) ? zeros_like(g.dy()) : Tensor(), g.needs(1) ? to(sum_to(g.dy(), shape), type) : Tensor()};
+         });
 }
 
 void take_over(const Tensor& self, const Tensor& result) {

@@ -29,7 +29,8 @@ struct BinaryOp {
   void (*run)(const Tensor& out, const Tensor& a, const Tensor& b, Scalar parameter);
   Result result = Result::Same;
   int uses = kNothing;
-  Tensor (*gradient_a)(const Operands&) = nullptr;  // of the broadcast shape; null: not differentiable, result without history
+  Tensor (*gradient_a)(const Operands&) =
+      nullptr;  // of the broadcast shape; null: not differentiable, result without history
   Tensor (*gradient_b)(const Operands&) = nullptr;
 };
 

@@ -35,11 +35,13 @@ template <template <class> class Op>
 Tensor extreme(const char* node, const Tensor& x, const Shape& dims, bool keepdim) {
   if (is_half(x.dtype())) return to(extreme<Op>(node, to(x, DType::Float32), dims, keepdim), x.dtype());
   const Reduction r(x.shape(), dims);
-  const Tensor values = reduce_runs(x, r, x.dtype(), [](const Tensor& in, const Tensor& out, int64_t outer, int64_t n, int64_t inner) {
-    dispatch_arithmetic(in.dtype(), "max", [&]<class T>() {
-      kernels::reduce<Op<T>>(in.data<T>(), outer, n, inner, out.data<T>(), [](T v) { return v; }, [](T total) { return total; });
-    });
-  });
+  const Tensor values =
+      reduce_runs(x, r, x.dtype(), [](const Tensor& in, const Tensor& out, int64_t outer, int64_t n, int64_t inner) {
+        dispatch_arithmetic(in.dtype(), "max", [&]<class T>() {
+          kernels::reduce<Op<T>>(
+              in.data<T>(), outer, n, inner, out.data<T>(), [](T v) { return v; }, [](T total) { return total; });
+        });
+      });
   const Tensor y = shaped(values, r, keepdim);
   if (needs_grad(x))
     record(node, y, {&x}, [x = Saved(x), y = Saved::output(y), r](const Backward& g) -> Tensors {
@@ -51,9 +53,12 @@ Tensor extreme(const char* node, const Tensor& x, const Shape& dims, bool keepdi
 void check_not_empty(const char* name, const Tensor& x, const Shape& dims) {
   if (x.numel() > 0) return;
   if (dims.empty())
-    throw IndexError(str(name, "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."));
+    throw IndexError(str(name,
+                         "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                         "with the 'dim' argument."));
   for (const int64_t d : dims)
-    if (x.rank() > 0 && x.size(d) == 0) throw IndexError(str(name, "(): Expected reduction dim ", wrap_dim(d, x.rank()), " to have non-zero size."));
+    if (x.rank() > 0 && x.size(d) == 0)
+      throw IndexError(str(name, "(): Expected reduction dim ", wrap_dim(d, x.rank()), " to have non-zero size."));
 }
 
 // The index along dim, of shape r.kept.
@@ -88,12 +93,16 @@ Tensor index_along(const char* name, const Tensor& x, std::optional<int64_t> dim
 
 Tensor max(const Tensor& x) {
   if (x.numel() == 0)
-    throw Error("max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.");
+    throw Error(
+        "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
+        "'dim' argument.");
   return extreme<kernels::Largest>("MaxBackward1", x, {}, false);
 }
 Tensor min(const Tensor& x) {
   if (x.numel() == 0)
-    throw Error("min(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.");
+    throw Error(
+        "min(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
+        "'dim' argument.");
   return extreme<kernels::Smallest>("MinBackward1", x, {}, false);
 }
 ValuesAndIndices max(const Tensor& x, int64_t dim, bool keepdim) { return along("max", x, dim, keepdim, true); }
@@ -106,7 +115,11 @@ Tensor amin(const Tensor& x, const Shape& dims, bool keepdim) {
   check_not_empty("amin", x, dims);
   return extreme<kernels::Smallest>("AminBackward0", x, dims, keepdim);
 }
-Tensor argmax(const Tensor& x, std::optional<int64_t> dim, bool keepdim) { return index_along("argmax", x, dim, keepdim, true); }
-Tensor argmin(const Tensor& x, std::optional<int64_t> dim, bool keepdim) { return index_along("argmin", x, dim, keepdim, false); }
+Tensor argmax(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
+  return index_along("argmax", x, dim, keepdim, true);
+}
+Tensor argmin(const Tensor& x, std::optional<int64_t> dim, bool keepdim) {
+  return index_along("argmin", x, dim, keepdim, false);
+}
 
 }  // namespace lamina::ops

@@ -23,11 +23,13 @@ Rows rows_along(const char* name, const Tensor& x, int64_t dim, const Tensor& in
 // The source of index_add and index_copy as slices of x's shape.
 Tensor checked_source(const char* name, const Tensor& x, const Rows& rows, const Tensor& source) {
   if (source.dtype() != x.dtype())
-    throw DTypeError(str(name, "(): self (", scalar_type_name(x.dtype()), ") and source (", scalar_type_name(source.dtype()), ") must have the same scalar type"));
+    throw DTypeError(str(name, "(): self (", scalar_type_name(x.dtype()), ") and source (",
+                         scalar_type_name(source.dtype()), ") must have the same scalar type"));
   const Shape expected = x.shape().slice(0, rows.first) + rows.positions + x.shape().slice(rows.first + rows.count);
   if (source.shape() == expected) return source;
   if (source.rank() == 0 && rows.numbers.numel() == 1 && expected.numel() == 1) return reshape(source, expected);
-  throw ShapeError(str(name, "(): source ", source.shape(), " must have shape ", expected, " for self ", x.shape(), " and ", rows.numbers.numel(), " indices"));
+  throw ShapeError(str(name, "(): source ", source.shape(), " must have shape ", expected, " for self ", x.shape(),
+                       " and ", rows.numbers.numel(), " indices"));
 }
 }  // namespace
 
@@ -59,8 +61,12 @@ const Tensor& index_fill_(const Tensor& self, int64_t dim, const Tensor& index, 
 Tensor index_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha) {
   return index_add_(clone(x), dim, index, source, alpha);
 }
-Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) { return index_copy_(clone(x), dim, index, source); }
-Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, Scalar value) { return index_fill_(clone(x), dim, index, value); }
+Tensor index_copy(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
+  return index_copy_(clone(x), dim, index, source);
+}
+Tensor index_fill(const Tensor& x, int64_t dim, const Tensor& index, Scalar value) {
+  return index_fill_(clone(x), dim, index, value);
+}
 
 // ---- masks --------------------------------------------------------------------------------------------------------
 
@@ -80,7 +86,8 @@ Tensor true_places(const Tensor& mask) {
 }  // namespace
 
 Tensor masked_select(const Tensor& x, const Tensor& mask) {
-  if (mask.dtype() != DType::Bool) throw DTypeError(str("masked_select: expected BoolTensor for mask, got ", name(mask.dtype())));
+  if (mask.dtype() != DType::Bool)
+    throw DTypeError(str("masked_select: expected BoolTensor for mask, got ", name(mask.dtype())));
   const Shape shape = broadcast(x.shape(), mask.shape());
   const Tensor places = true_places(expand(mask, shape)), whole = expand(x, shape);
   return take_rows(whole, {0, whole.rank(), places, {places.numel()}});
@@ -106,15 +113,16 @@ namespace {
 
 // Indices that have been split: a view of x by numbers and slices, and what tensors take from it.
 struct Taken {
-  Tensor view;                 // x[numbers, slices, None, …]; in front the indexed dimensions when they stand apart
-  std::optional<Rows> rows;    // what is left to take
+  Tensor view;               // x[numbers, slices, None, …]; in front the indexed dimensions when they stand apart
+  std::optional<Rows> rows;  // what is left to take
 };
 
 void add_mask(Tensors& at, const Tensor& mask, const Shape& shape, size_t dim) {
   for (int d = 0; d < mask.rank(); ++d)
     if (int(dim) + d >= shape.rank() || mask.shape()[d] != shape[int64_t(dim) + d])
-      throw IndexError(str("The shape of the mask ", mask.shape().list_text(), " at index ", d, " does not match the shape of the indexed tensor ",
-                           shape.list_text(), " at index ", int64_t(dim) + d));
+      throw IndexError(str("The shape of the mask ", mask.shape().list_text(), " at index ", d,
+                           " does not match the shape of the indexed tensor ", shape.list_text(), " at index ",
+                           int64_t(dim) + d));
   const Tensor where = nonzero(mask);
   for (int d = 0; d < mask.rank(); ++d) at[dim + size_t(d)] = contiguous(select(where, 1, d));
 }
@@ -127,7 +135,8 @@ Rows combine(const Tensors& at, const Shape& shape, int first, int count) {
       positions = d == first ? at[size_t(d)].shape() : broadcast(positions, at[size_t(d)].shape());
     } catch (const ShapeError&) {
       std::string shapes;
-      for (int k = first; k < first + count; ++k) shapes += str(k > first ? ", " : "", at[size_t(k)].shape().list_text());
+      for (int k = first; k < first + count; ++k)
+        shapes += str(k > first ? ", " : "", at[size_t(k)].shape().list_text());
       throw IndexError(str("shape mismatch: indexing tensors could not be broadcast together with shapes ", shapes));
     }
   }
@@ -180,7 +189,9 @@ Taken split_indices(const Tensor& x, const Indices& indices) {
         } else if (i.tensor.rank() == 0) {
           v = unsqueeze(v, d);
           place(d);
-          at[size_t(d++)] = contiguous(to(nonzero(reshape(i.tensor, {1})), DType::Int64)).numel() ? zeros({1}, DType::Int64) : zeros({0}, DType::Int64);
+          at[size_t(d++)] = contiguous(to(nonzero(reshape(i.tensor, {1})), DType::Int64)).numel()
+                                ? zeros({1}, DType::Int64)
+                                : zeros({0}, DType::Int64);
         } else {
           place(d + i.tensor.rank() - 1);
           add_mask(at, i.tensor, v.shape(), size_t(d));
@@ -229,23 +240,28 @@ const Tensor& index_put_(const Tensor& self, const Indices& indices, const Tenso
     accumulate ? add_(v, from) : copy_(v, from);
     return self;
   }
-  const Shape shape = v.shape().slice(0, taken.rows->first) + taken.rows->positions + v.shape().slice(taken.rows->first + taken.rows->count);
+  const Shape shape = v.shape().slice(0, taken.rows->first) + taken.rows->positions +
+                      v.shape().slice(taken.rows->first + taken.rows->count);
   if (value.dtype() != self.dtype() && value.rank() > 0)
-    throw DTypeError(str("Index put requires the source and destination dtypes match, got ", scalar_type_name(self.dtype()), " for the destination and ",
-                         scalar_type_name(value.dtype()), " for the source."));
+    throw DTypeError(str("Index put requires the source and destination dtypes match, got ",
+                         scalar_type_name(self.dtype()), " for the destination and ", scalar_type_name(value.dtype()),
+                         " for the source."));
   Tensor from = to(value, self.dtype());
   while (from.rank() > shape.rank() && from.size(0) == 1) from = squeeze(from, 0);
   bool fits = from.rank() <= shape.rank();
   for (int d = 1; fits && d <= from.rank(); ++d) fits = from.shape()[-d] == 1 || from.shape()[-d] == shape[-d];
   if (!fits)
-    throw ShapeError(str("shape mismatch: value tensor of shape ", value.shape().list_text(), " cannot be broadcast to indexing result of shape ", shape.list_text()));
+    throw ShapeError(str("shape mismatch: value tensor of shape ", value.shape().list_text(),
+                         " cannot be broadcast to indexing result of shape ", shape.list_text()));
   put_rows(v, *taken.rows, expand(from, shape), accumulate);
   return self;
 }
 
 Tensor one_hot(const Tensor& index, int64_t num_classes) {
-  if (index.dtype() != DType::Int64) throw DTypeError(str("one_hot is only applicable to index tensor of type LongTensor, got ", name(index.dtype())));
-  if (index.numel() == 0 && num_classes <= 0) throw Error("Can not infer total number of classes from empty tensor.", "Give num_classes");
+  if (index.dtype() != DType::Int64)
+    throw DTypeError(str("one_hot is only applicable to index tensor of type LongTensor, got ", name(index.dtype())));
+  if (index.numel() == 0 && num_classes <= 0)
+    throw Error("Can not infer total number of classes from empty tensor.", "Give num_classes");
   int64_t lowest = 0, highest = -1;
   const Tensor at = contiguous(index);
   for (int64_t i = 0; i < at.numel(); ++i) {
@@ -255,7 +271,8 @@ Tensor one_hot(const Tensor& index, int64_t num_classes) {
   if (lowest < 0) throw Error(str("Class values must be non-negative, got ", lowest));
   if (num_classes == -1) num_classes = highest + 1;
   if (num_classes < 1) throw OptionError(str("num_classes should be positive, got ", num_classes));
-  if (highest >= num_classes) throw Error(str("Class values must be smaller than num_classes: got ", highest, " for num_classes ", num_classes));
+  if (highest >= num_classes)
+    throw Error(str("Class values must be smaller than num_classes: got ", highest, " for num_classes ", num_classes));
   Tensor y = zeros(index.shape() + Shape{num_classes}, DType::Int64);
   for (int64_t i = 0; i < at.numel(); ++i) y.data<int64_t>()[i * num_classes + at.data<int64_t>()[i]] = 1;
   return y;

@@ -45,8 +45,8 @@ struct Slice {
   std::optional<int64_t> start, stop;
   int64_t step = 1;
 };
-struct NewAxis {};   // None: a new dimension of size 1
-struct AllOthers {}; // …: as many full slices as are missing
+struct NewAxis {};    // None: a new dimension of size 1
+struct AllOthers {};  // …: as many full slices as are missing
 
 /// One place between the brackets: x[2], x[Slice{1, 3}], x[mask], x[NewAxis{}].
 class Index {

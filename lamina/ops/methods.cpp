@@ -34,23 +34,35 @@ Tensor Tensor::permute(const Shape& dims) const { return ops::permute(*this, dim
 Tensor Tensor::movedim(int64_t source, int64_t destination) const { return ops::movedim(*this, source, destination); }
 Tensor Tensor::expand(const Shape& shape) const { return ops::expand(*this, shape); }
 Tensor Tensor::expand_as(const Tensor& other) const { return ops::expand_as(*this, other); }
-Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const { return ops::narrow(*this, dim, start, length); }
+Tensor Tensor::narrow(int64_t dim, int64_t start, int64_t length) const {
+  return ops::narrow(*this, dim, start, length);
+}
 Tensor Tensor::select(int64_t dim, int64_t index) const { return ops::select(*this, dim, index); }
-Tensor Tensor::slice(int64_t dim, std::optional<int64_t> start, std::optional<int64_t> stop, int64_t step) const { return ops::slice(*this, dim, start, stop, step); }
+Tensor Tensor::slice(int64_t dim, std::optional<int64_t> start, std::optional<int64_t> stop, int64_t step) const {
+  return ops::slice(*this, dim, start, stop, step);
+}
 Tensors Tensor::unbind(int64_t dim) const { return ops::unbind(*this, dim); }
 Tensors Tensor::chunk(int64_t chunks, int64_t dim) const { return ops::chunk(*this, chunks, dim); }
 Tensors Tensor::split(int64_t split_size, int64_t dim) const { return ops::split(*this, split_size, dim); }
 Tensors Tensor::split(const Shape& sizes, int64_t dim) const { return ops::split(*this, sizes, dim); }
-Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const { return ops::diagonal(*this, offset, dim1, dim2); }
+Tensor Tensor::diagonal(int64_t offset, int64_t dim1, int64_t dim2) const {
+  return ops::diagonal(*this, offset, dim1, dim2);
+}
 Tensor Tensor::unfold(int64_t dim, int64_t size, int64_t step) const { return ops::unfold(*this, dim, size, step); }
 
 Tensor Tensor::operator[](int64_t index) const { return ops::select(*this, 0, index); }
 Tensor Tensor::index(const std::vector<ops::Index>& indices) const { return ops::index(*this, indices); }
-const Tensor& Tensor::index_put_(const std::vector<ops::Index>& indices, const Tensor& value) const { return ops::index_put_(*this, indices, value); }
+const Tensor& Tensor::index_put_(const std::vector<ops::Index>& indices, const Tensor& value) const {
+  return ops::index_put_(*this, indices, value);
+}
 Tensor Tensor::index_select(int64_t dim, const Tensor& index) const { return ops::index_select(*this, dim, index); }
 Tensor Tensor::gather(int64_t dim, const Tensor& index) const { return ops::gather(*this, dim, index); }
-Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Tensor& src) const { return ops::scatter(*this, dim, index, src); }
-Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const { return ops::scatter_add(*this, dim, index, src); }
+Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Tensor& src) const {
+  return ops::scatter(*this, dim, index, src);
+}
+Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const {
+  return ops::scatter_add(*this, dim, index, src);
+}
 Tensor Tensor::masked_select(const Tensor& mask) const { return ops::masked_select(*this, mask); }
 Tensor Tensor::masked_fill(const Tensor& mask, Scalar value) const { return ops::masked_fill(*this, mask, value); }
 Tensor Tensor::nonzero() const { return ops::nonzero(*this); }
@@ -69,8 +81,12 @@ Tensor Tensor::pow(Scalar exponent) const { return ops::pow(*this, exponent); }
 Tensor Tensor::remainder(const Tensor& other) const { return ops::remainder(*this, other); }
 Tensor Tensor::remainder(Scalar other) const { return ops::remainder(*this, other); }
 Tensor Tensor::lerp(const Tensor& end, Scalar weight) const { return ops::lerp(*this, end, weight); }
-Tensor Tensor::addcmul(const Tensor& a, const Tensor& b, Scalar value) const { return ops::addcmul(*this, a, b, value); }
-Tensor Tensor::addcdiv(const Tensor& a, const Tensor& b, Scalar value) const { return ops::addcdiv(*this, a, b, value); }
+Tensor Tensor::addcmul(const Tensor& a, const Tensor& b, Scalar value) const {
+  return ops::addcmul(*this, a, b, value);
+}
+Tensor Tensor::addcdiv(const Tensor& a, const Tensor& b, Scalar value) const {
+  return ops::addcdiv(*this, a, b, value);
+}
 Tensor Tensor::maximum(const Tensor& other) const { return ops::maximum(*this, other); }
 Tensor Tensor::minimum(const Tensor& other) const { return ops::minimum(*this, other); }
 Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const { return ops::clamp(*this, min, max); }
@@ -116,7 +132,9 @@ Tensor Tensor::gt(Scalar other) const { return ops::gt(*this, other); }
 Tensor Tensor::ge(const Tensor& other) const { return ops::ge(*this, other); }
 Tensor Tensor::ge(Scalar other) const { return ops::ge(*this, other); }
 bool Tensor::equal(const Tensor& other) const { return ops::equal(*this, other); }
-bool Tensor::allclose(const Tensor& other, double rtol, double atol, bool equal_nan) const { return ops::allclose(*this, other, rtol, atol, equal_nan); }
+bool Tensor::allclose(const Tensor& other, double rtol, double atol, bool equal_nan) const {
+  return ops::allclose(*this, other, rtol, atol, equal_nan);
+}
 
 Tensor Tensor::sum(const Shape& dims, bool keepdim) const { return ops::sum(*this, dims, keepdim); }
 Tensor Tensor::mean(const Shape& dims, bool keepdim) const { return ops::mean(*this, dims, keepdim); }
@@ -125,8 +143,12 @@ Tensor Tensor::any(const Shape& dims, bool keepdim) const { return ops::any(*thi
 Tensor Tensor::all(const Shape& dims, bool keepdim) const { return ops::all(*this, dims, keepdim); }
 Tensor Tensor::amax(const Shape& dims, bool keepdim) const { return ops::amax(*this, dims, keepdim); }
 Tensor Tensor::amin(const Shape& dims, bool keepdim) const { return ops::amin(*this, dims, keepdim); }
-Tensor Tensor::var(const Shape& dims, double correction, bool keepdim) const { return ops::var(*this, dims, correction, keepdim); }
-Tensor Tensor::std(const Shape& dims, double correction, bool keepdim) const { return ops::std(*this, dims, correction, keepdim); }
+Tensor Tensor::var(const Shape& dims, double correction, bool keepdim) const {
+  return ops::var(*this, dims, correction, keepdim);
+}
+Tensor Tensor::std(const Shape& dims, double correction, bool keepdim) const {
+  return ops::std(*this, dims, correction, keepdim);
+}
 Tensor Tensor::norm(double p, const Shape& dims, bool keepdim) const { return ops::norm(*this, p, dims, keepdim); }
 Tensor Tensor::logsumexp(const Shape& dims, bool keepdim) const { return ops::logsumexp(*this, dims, keepdim); }
 Tensor Tensor::max() const { return ops::max(*this); }
@@ -141,11 +163,15 @@ Tensor Tensor::count_nonzero(const Shape& dims) const { return ops::count_nonzer
 
 ops::ValuesAndIndices Tensor::sort(int64_t dim, bool descending) const { return ops::sort(*this, dim, descending); }
 Tensor Tensor::argsort(int64_t dim, bool descending) const { return ops::argsort(*this, dim, descending); }
-ops::ValuesAndIndices Tensor::topk(int64_t k, int64_t dim, bool largest) const { return ops::topk(*this, k, dim, largest); }
+ops::ValuesAndIndices Tensor::topk(int64_t k, int64_t dim, bool largest) const {
+  return ops::topk(*this, k, dim, largest);
+}
 Tensor Tensor::flip(const Shape& dims) const { return ops::flip(*this, dims); }
 Tensor Tensor::roll(const Shape& shifts, const Shape& dims) const { return ops::roll(*this, shifts, dims); }
 Tensor Tensor::repeat(const Shape& repeats) const { return ops::repeat(*this, repeats); }
-Tensor Tensor::repeat_interleave(int64_t repeats, std::optional<int64_t> dim) const { return ops::repeat_interleave(*this, repeats, dim); }
+Tensor Tensor::repeat_interleave(int64_t repeats, std::optional<int64_t> dim) const {
+  return ops::repeat_interleave(*this, repeats, dim);
+}
 Tensor Tensor::tril(int64_t diagonal) const { return ops::tril(*this, diagonal); }
 Tensor Tensor::triu(int64_t diagonal) const { return ops::triu(*this, diagonal); }
 
@@ -165,11 +191,19 @@ const Tensor& Tensor::div_(const Tensor& other) const { return ops::div_(*this, 
 const Tensor& Tensor::div_(Scalar other) const { return ops::div_(*this, other); }
 const Tensor& Tensor::neg_() const { return ops::neg_(*this); }
 const Tensor& Tensor::pow_(Scalar exponent) const { return ops::pow_(*this, exponent); }
-const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const { return ops::clamp_(*this, min, max); }
-const Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, Scalar value) const { return ops::addcmul_(*this, a, b, value); }
-const Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, Scalar value) const { return ops::addcdiv_(*this, a, b, value); }
+const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const {
+  return ops::clamp_(*this, min, max);
+}
+const Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, Scalar value) const {
+  return ops::addcmul_(*this, a, b, value);
+}
+const Tensor& Tensor::addcdiv_(const Tensor& a, const Tensor& b, Scalar value) const {
+  return ops::addcdiv_(*this, a, b, value);
+}
 const Tensor& Tensor::lerp_(const Tensor& end, Scalar weight) const { return ops::lerp_(*this, end, weight); }
-const Tensor& Tensor::masked_fill_(const Tensor& mask, Scalar value) const { return ops::masked_fill_(*this, mask, value); }
+const Tensor& Tensor::masked_fill_(const Tensor& mask, Scalar value) const {
+  return ops::masked_fill_(*this, mask, value);
+}
 const Tensor& Tensor::copy_(const Tensor& from) const { return ops::copy_(*this, from); }
 const Tensor& Tensor::fill_(Scalar value) const { return ops::fill_(*this, value); }
 const Tensor& Tensor::zero_() const { return ops::zero_(*this); }

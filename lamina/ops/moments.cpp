@@ -23,7 +23,8 @@ bool is_half(DType d) { return d == DType::BFloat16 || d == DType::Float16; }
 
 void check_floating(const char* name, const Tensor& x) {
   if (!x.is_floating_point())
-    throw DTypeError(str(name, ": Expected a floating point tensor as input, got ", lamina::name(x.dtype())), "Convert it with .float() first");
+    throw DTypeError(str(name, ": Expected a floating point tensor as input, got ", lamina::name(x.dtype())),
+                     "Convert it with .float() first");
 }
 
 Shape reduced_dims(const Reduction& r, int rank) {
@@ -37,9 +38,11 @@ Shape reduced_dims(const Reduction& r, int rank) {
 template <class T>
 void variance_of_row(const T* x, int64_t n, double divisor, T* y) {
   double mean = 0;
-  kernels::reduce<kernels::Sum<double>>(x, 1, n, 1, &mean, [](T v) { return double(v); }, [n](double total) { return total / double(n); });
-  kernels::reduce<kernels::Sum<double>>(x, 1, n, 1, y, [mean](T v) { return (double(v) - mean) * (double(v) - mean); },
-                                        [divisor](double total) { return T(total / divisor); });
+  kernels::reduce<kernels::Sum<double>>(
+      x, 1, n, 1, &mean, [](T v) { return double(v); }, [n](double total) { return total / double(n); });
+  kernels::reduce<kernels::Sum<double>>(
+      x, 1, n, 1, y, [mean](T v) { return (double(v) - mean) * (double(v) - mean); },
+      [divisor](double total) { return T(total / divisor); });
 }
 
 Tensor variance(const Tensor& x, const Reduction& r, double correction) {
@@ -101,8 +104,9 @@ namespace {
 
 template <class T, class F, class Finish>
 void add_up(const Tensor& in, const ReductionRun& run, const Tensor& out, F f, Finish finish) {
-  kernels::reduce<kernels::Sum<double>>(in.data<T>(), run.outer, run.n, run.inner, out.data<T>(), [f](T v) { return f(std::fabs(double(v))); },
-                                        [finish](double total) { return T(finish(total)); });
+  kernels::reduce<kernels::Sum<double>>(
+      in.data<T>(), run.outer, run.n, run.inner, out.data<T>(), [f](T v) { return f(std::fabs(double(v))); },
+      [finish](double total) { return T(finish(total)); });
 }
 
 Tensor norm_values(const Tensor& x, double p, const Reduction& r) {
@@ -114,12 +118,15 @@ Tensor norm_values(const Tensor& x, double p, const Reduction& r) {
     const auto as_is = [](T total) { return total; };
     if (p == 2) add_up<T>(in, run, y, [](double v) { return v * v; }, [](double total) { return std::sqrt(total); });
     else if (p == 1) add_up<T>(in, run, y, [](double v) { return v; }, [](double total) { return total; });
-    else if (p == 0) add_up<T>(in, run, y, [](double v) { return v != 0 ? 1.0 : 0.0; }, [](double total) { return total; });
+    else if (p == 0)
+      add_up<T>(in, run, y, [](double v) { return v != 0 ? 1.0 : 0.0; }, [](double total) { return total; });
     else if (p == std::numeric_limits<double>::infinity())
       kernels::reduce<kernels::Largest<T>>(in.data<T>(), run.outer, run.n, run.inner, y.data<T>(), magnitude, as_is);
     else if (p == -std::numeric_limits<double>::infinity())
       kernels::reduce<kernels::Smallest<T>>(in.data<T>(), run.outer, run.n, run.inner, y.data<T>(), magnitude, as_is);
-    else add_up<T>(in, run, y, [p](double v) { return std::pow(v, p); }, [p](double total) { return std::pow(total, 1 / p); });
+    else
+      add_up<T>(
+          in, run, y, [p](double v) { return std::pow(v, p); }, [p](double total) { return std::pow(total, 1 / p); });
   });
   return y;
 }
@@ -173,9 +180,10 @@ Tensor logsumexp(const Tensor& input, const Shape& dims, bool keepdim) {
   }
   y = shaped(y, r, keepdim);
   if (needs_grad(x))
-    record("LogsumexpBackward0", y, {&x}, [x = Saved(x), y = Saved::output(y), kept = r.kept](const Backward& g) -> Tensors {
-      return {mul(reshape(g.dy(), kept), exp(sub(x.get(), reshape(y.get(g), kept))))};
-    });
+    record("LogsumexpBackward0", y, {&x},
+           [x = Saved(x), y = Saved::output(y), kept = r.kept](const Backward& g) -> Tensors {
+             return {mul(reshape(g.dy(), kept), exp(sub(x.get(), reshape(y.get(g), kept))))};
+           });
   return y;
 }
 

@@ -27,7 +27,9 @@ bool may_overlap(const Shape& shape, const Strides& strides) {
   return false;
 }
 
-Tensor part(const Tensor& memory, const Placed& at) { return alias(memory, at.view_shape, at.view_strides, at.view_first); }
+Tensor part(const Tensor& memory, const Placed& at) {
+  return alias(memory, at.view_shape, at.view_strides, at.view_first);
+}
 Tensor whole(const Tensor& memory, const Placed& at) { return alias(memory, at.x_shape, at.x_strides, at.x_first); }
 
 // Memory that holds x; x itself where `shared` allows it.
@@ -77,7 +79,8 @@ void add_overlapping(const Tensor& into, const Tensor& dy) {
 Tensor taken(const Tensor& x, const Placed& at) {
   Tensor y = empty(at.view_shape, x.dtype());
   copy_values(y, part(memory_of(x, at, true), at));
-  if (needs_grad(x)) record("TakenBackward0", y, {&x}, [at](const Backward& g) -> Tensors { return {spread(g.dy(), at)}; });
+  if (needs_grad(x))
+    record("TakenBackward0", y, {&x}, [at](const Backward& g) -> Tensors { return {spread(g.dy(), at)}; });
   return y;
 }
 
@@ -86,7 +89,8 @@ Tensor spread(const Tensor& dy, const Placed& at) {
   if (at.overlaps) add_overlapping(part(memory, at), dy.detach());
   else copy_values(part(memory, at), dy);
   Tensor dx = whole(memory, at);
-  if (needs_grad(dy)) record("SpreadBackward0", dx, {&dy}, [at](const Backward& g) -> Tensors { return {taken(g.dy(), at)}; });
+  if (needs_grad(dy))
+    record("SpreadBackward0", dx, {&dy}, [at](const Backward& g) -> Tensors { return {taken(g.dy(), at)}; });
   return dx;
 }
 
@@ -96,7 +100,8 @@ Tensor replaced(const Tensor& x, const Tensor& values, const Placed& at) {
   Tensor y = whole(memory, at);
   if (needs_grad(x, values))
     record("ReplacedBackward0", y, {&x, &values}, [at](const Backward& g) -> Tensors {
-      return {g.needs(0) ? replaced(g.dy(), zeros(at.view_shape, g.dy().dtype()), at) : Tensor(), g.needs(1) ? taken(g.dy(), at) : Tensor()};
+      return {g.needs(0) ? replaced(g.dy(), zeros(at.view_shape, g.dy().dtype()), at) : Tensor(),
+              g.needs(1) ? taken(g.dy(), at) : Tensor()};
     });
   return y;
 }

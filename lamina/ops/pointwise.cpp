@@ -27,28 +27,35 @@ void scaled_add(const Tensor& out, const Tensor& a, const Tensor& b, Scalar alph
 
 Tensor scaled(const Tensor& t, Scalar factor) { return factor.to_double() == 1 ? t : mul(t, factor); }
 
-constexpr BinaryOp kAdd{.name = "add", .node = "AddBackward0", .run = scaled_add,
+constexpr BinaryOp kAdd{.name = "add",
+                        .node = "AddBackward0",
+                        .run = scaled_add,
                         .gradient_a = [](const Operands& o) { return o.dy; },
                         .gradient_b = [](const Operands& o) { return scaled(o.dy, o.parameter); }};
 
-constexpr BinaryOp kSub{.name = "sub", .node = "SubBackward0", .run = scaled_add,  // its parameter is −alpha
+constexpr BinaryOp kSub{.name = "sub",
+                        .node = "SubBackward0",
+                        .run = scaled_add,  // its parameter is −alpha
                         .gradient_a = [](const Operands& o) { return o.dy; },
                         .gradient_b = [](const Operands& o) { return scaled(o.dy, o.parameter); }};
 
-constexpr BinaryOp kMul{.name = "mul", .node = "MulBackward0",
+constexpr BinaryOp kMul{.name = "mul",
+                        .node = "MulBackward0",
                         .run = numeric<decltype([](auto a, auto b) { return a * b; })>,
                         .uses = kAUsesB | kBUsesA,
                         .gradient_a = [](const Operands& o) { return mul(o.dy, o.b); },
                         .gradient_b = [](const Operands& o) { return mul(o.dy, o.a); }};
 
-constexpr BinaryOp kDiv{.name = "div", .node = "DivBackward0",
+constexpr BinaryOp kDiv{.name = "div",
+                        .node = "DivBackward0",
                         .run = real<decltype([](auto a, auto b) { return a / b; })>,
                         .result = Result::Floating,
                         .uses = kAUsesB | kBUsesA | kBUsesB,
                         .gradient_a = [](const Operands& o) { return div(o.dy, o.b); },
                         .gradient_b = [](const Operands& o) { return mul(neg(o.dy), div(div(o.a, o.b), o.b)); }};
 
-constexpr UnaryOp kNeg{.name = "neg", .node = "NegBackward0",
+constexpr UnaryOp kNeg{.name = "neg",
+                       .node = "NegBackward0",
                        .run = exact_unary<decltype([](auto v) {
                          if constexpr (std::is_floating_point_v<decltype(v)>) return -v;
                          else return decltype(v)(0 - uint64_t(v));
@@ -57,15 +64,18 @@ constexpr UnaryOp kNeg{.name = "neg", .node = "NegBackward0",
                        .keeps = Keeps::Nothing,
                        .gradient = [](const Tensor& dy, const Tensor&) { return neg(dy); }};
 
-constexpr BinaryOp kLerp{.name = "lerp", .node = "LerpBackward0",
-                         .run = [](const Tensor& out, const Tensor& a, const Tensor& b, Scalar weight) {
-                           dispatch_real(a.dtype(), "lerp", [&]<class T>() {
-                             const T w = weight.to<T>();
-                             // from b's side where w ≥ ½, so that w = 1 gives b exactly
-                             if (std::fabs(w) < T(0.5)) map<T, T, T>(out, [w](T x, T y) { return x + w * (y - x); }, a, b);
-                             else map<T, T, T>(out, [w](T x, T y) { return y - (y - x) * (T(1) - w); }, a, b);
-                           });
-                         },
+constexpr BinaryOp kLerp{.name = "lerp",
+                         .node = "LerpBackward0",
+                         .run =
+                             [](const Tensor& out, const Tensor& a, const Tensor& b, Scalar weight) {
+                               dispatch_real(a.dtype(), "lerp", [&]<class T>() {
+                                 const T w = weight.to<T>();
+                                 // from b's side where w ≥ ½, so that w = 1 gives b exactly
+                                 if (std::fabs(w) < T(0.5))
+                                   map<T, T, T>(out, [w](T x, T y) { return x + w * (y - x); }, a, b);
+                                 else map<T, T, T>(out, [w](T x, T y) { return y - (y - x) * (T(1) - w); }, a, b);
+                               });
+                             },
                          .gradient_a = [](const Operands& o) { return mul(o.dy, 1 - o.parameter.to_double()); },
                          .gradient_b = [](const Operands& o) { return mul(o.dy, o.parameter); }};
 
@@ -78,24 +88,33 @@ void check_alpha(Scalar alpha, const Tensor& a, Scalar b) {
 }
 void refuse_bools(DType a, DType b) {
   if (a == DType::Bool && b == DType::Bool)
-    throw DTypeError("Subtraction, the `-` operator, with two bool tensors is not supported, use the `^` or `logical_xor()` operator instead.");
+    throw DTypeError(
+        "Subtraction, the `-` operator, with two bool tensors is not supported, use the `^` or `logical_xor()` "
+        "operator instead.");
 }
-void refuse_bools(const Tensor& a, Scalar b) { refuse_bools(a.dtype(), b.kind() == Scalar::Kind::Bool ? DType::Bool : DType::Int64); }
+void refuse_bools(const Tensor& a, Scalar b) {
+  refuse_bools(a.dtype(), b.kind() == Scalar::Kind::Bool ? DType::Bool : DType::Int64);
+}
 
 void refuse_negation(const Tensor& a) {
   if (a.dtype() == DType::Bool)
-    throw DTypeError("Negation, the `-` operator, on a bool tensor is not supported.", "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+    throw DTypeError("Negation, the `-` operator, on a bool tensor is not supported.",
+                     "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
 }
 void refuse_integers(const Tensor& a, const Tensor& b) {
   if (!a.is_floating_point() && !b.is_floating_point())
     throw DTypeError("Integer division with addcdiv is no longer supported", "Convert the operands to a floating type");
 }
 void check_lerp(const Tensor& a, const Tensor& b) {
-  if (a.dtype() != b.dtype()) throw DTypeError(str("expected dtype ", name(a.dtype()), " for `end` and `weight` but got dtype ", name(b.dtype())));
+  if (a.dtype() != b.dtype())
+    throw DTypeError(
+        str("expected dtype ", name(a.dtype()), " for `end` and `weight` but got dtype ", name(b.dtype())));
   if (!a.is_floating_point()) throw_unsupported("lerp", a.dtype());
 }
 
-Scalar negated(Scalar alpha) { return alpha.kind() == Scalar::Kind::Float ? Scalar(-alpha.to<double>()) : Scalar(-alpha.to<int64_t>()); }
+Scalar negated(Scalar alpha) {
+  return alpha.kind() == Scalar::Kind::Float ? Scalar(-alpha.to<double>()) : Scalar(-alpha.to<int64_t>());
+}
 
 }  // namespace
 
@@ -165,7 +184,9 @@ Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value) 
   refuse_integers(a, b);
   return add(x, div(a, b), value);
 }
-const Tensor& addcmul_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar value) { return add_(self, mul(a, b), value); }
+const Tensor& addcmul_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar value) {
+  return add_(self, mul(a, b), value);
+}
 const Tensor& addcdiv_(const Tensor& self, const Tensor& a, const Tensor& b, Scalar value) {
   refuse_integers(a, b);
   return add_(self, div(a, b), value);
@@ -195,12 +216,14 @@ const Tensor& fill_(const Tensor& self, Scalar value) {
   const bool recorded = needs_grad(self);
   fill_values(self, value);
   self.bump_version();
-  if (recorded) record("FillBackward0", self, {&self}, [](const Backward& g) -> Tensors { return {zeros_like(g.dy())}; });
+  if (recorded)
+    record("FillBackward0", self, {&self}, [](const Backward& g) -> Tensors { return {zeros_like(g.dy())}; });
   return self;
 }
 const Tensor& fill_(const Tensor& self, const Tensor& value) {
   if (value.rank() != 0)
-    throw ShapeError(str("fill_ only supports 0-dimension value tensor but got tensor with ", value.rank(), " dimensions."));
+    throw ShapeError(
+        str("fill_ only supports 0-dimension value tensor but got tensor with ", value.rank(), " dimensions."));
   return copy_(self, value);
 }
 const Tensor& zero_(const Tensor& self) { return fill_(self, 0); }

@@ -40,10 +40,10 @@ Tensor fmod(const Tensor& a, Scalar b);
 Tensor pow(const Tensor& a, const Tensor& b);
 Tensor pow(const Tensor& a, Scalar b);
 Tensor pow(Scalar a, const Tensor& b);
-Tensor atan2(const Tensor& y, const Tensor& x);  // the angle of (x, y)
-Tensor hypot(const Tensor& a, const Tensor& b);  // √(a² + b²)
+Tensor atan2(const Tensor& y, const Tensor& x);      // the angle of (x, y)
+Tensor hypot(const Tensor& a, const Tensor& b);      // √(a² + b²)
 Tensor logaddexp(const Tensor& a, const Tensor& b);  // log(exp(a) + exp(b))
-Tensor xlogy(const Tensor& a, const Tensor& b);  // a·log(b), 0 where a is 0
+Tensor xlogy(const Tensor& a, const Tensor& b);      // a·log(b), 0 where a is 0
 /// The larger of two, NaN where one is; the gradient goes to both halves where they are equal.
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
@@ -51,7 +51,7 @@ Tensor minimum(const Tensor& a, const Tensor& b);
 // ---- three operands -----------------------------------------------------------------------------------------------
 Tensor addcmul(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);  // x + value·a·b
 Tensor addcdiv(const Tensor& x, const Tensor& a, const Tensor& b, Scalar value = 1);  // x + value·a / b
-Tensor lerp(const Tensor& a, const Tensor& b, Scalar weight);  // a + weight·(b − a)
+Tensor lerp(const Tensor& a, const Tensor& b, Scalar weight);                         // a + weight·(b − a)
 Tensor lerp(const Tensor& a, const Tensor& b, const Tensor& weight);
 
 // ---- in place: the result must fit self's shape and type ------------------------------------------------------------

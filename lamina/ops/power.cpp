@@ -64,32 +64,38 @@ Tensor exponent_gradient(const Operands& o) {
   return where(flat, 0, mul(o.dy, mul(pow(o.a, o.b), log(o.a))));
 }
 
-constexpr BinaryOp kPow{.name = "pow", .node = "PowBackward0",
-                        .run = [](const Tensor& out, const Tensor& a, const Tensor& b, Scalar) {
-                          dispatch_arithmetic(a.dtype(), "pow", [&]<class T>() {
-                            if (b.rank() == 0) power_of_number<T>(out, a, b.data<T>()[0]);
-                            else map<T, T, T>(out, [](T x, T y) { return power(x, y); }, a, b);
-                          });
-                        },
+constexpr BinaryOp kPow{.name = "pow",
+                        .node = "PowBackward0",
+                        .run =
+                            [](const Tensor& out, const Tensor& a, const Tensor& b, Scalar) {
+                              dispatch_arithmetic(a.dtype(), "pow", [&]<class T>() {
+                                if (b.rank() == 0) power_of_number<T>(out, a, b.data<T>()[0]);
+                                else map<T, T, T>(out, [](T x, T y) { return power(x, y); }, a, b);
+                              });
+                            },
                         .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
                         .gradient_a = base_gradient,
                         .gradient_b = exponent_gradient};
 
-constexpr BinaryOp kAtan2{.name = "atan2", .node = "Atan2Backward0",
-                          .run = real<decltype([](auto y, auto x) { return std::atan2(y, x); })>,
-                          .result = Result::Floating,
-                          .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
-                          .gradient_a = [](const Operands& o) { return mul(o.dy, div(o.b, add(square(o.a), square(o.b)))); },
-                          .gradient_b = [](const Operands& o) { return mul(o.dy, div(neg(o.a), add(square(o.a), square(o.b)))); }};
+constexpr BinaryOp kAtan2{
+    .name = "atan2",
+    .node = "Atan2Backward0",
+    .run = real<decltype([](auto y, auto x) { return std::atan2(y, x); })>,
+    .result = Result::Floating,
+    .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
+    .gradient_a = [](const Operands& o) { return mul(o.dy, div(o.b, add(square(o.a), square(o.b)))); },
+    .gradient_b = [](const Operands& o) { return mul(o.dy, div(neg(o.a), add(square(o.a), square(o.b)))); }};
 
-constexpr BinaryOp kHypot{.name = "hypot", .node = "HypotBackward0",
+constexpr BinaryOp kHypot{.name = "hypot",
+                          .node = "HypotBackward0",
                           .run = real<decltype([](auto a, auto b) { return std::hypot(a, b); })>,
                           .result = Result::Floating,
                           .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
                           .gradient_a = [](const Operands& o) { return mul(o.dy, div(o.a, hypot(o.a, o.b))); },
                           .gradient_b = [](const Operands& o) { return mul(o.dy, div(o.b, hypot(o.a, o.b))); }};
 
-constexpr BinaryOp kLogAddExp{.name = "logaddexp", .node = "LogaddexpBackward0",
+constexpr BinaryOp kLogAddExp{.name = "logaddexp",
+                              .node = "LogaddexpBackward0",
                               .run = real<decltype([](auto a, auto b) {
                                 if (std::isinf(a) && a == b) return a;
                                 const auto larger = a > b || a != a ? a : b;
@@ -100,29 +106,31 @@ constexpr BinaryOp kLogAddExp{.name = "logaddexp", .node = "LogaddexpBackward0",
                               .gradient_a = [](const Operands& o) { return mul(o.dy, sigmoid(sub(o.a, o.b))); },
                               .gradient_b = [](const Operands& o) { return mul(o.dy, sigmoid(sub(o.b, o.a))); }};
 
-constexpr BinaryOp kXlogy{.name = "xlogy", .node = "XlogyBackward0",
-                          .run = real<decltype([](auto a, auto b) {
-                            using T = decltype(a);
-                            if (b != b) return b;
-                            return a == 0 ? T(0) : a * std::log(b);
-                          })>,
-                          .result = Result::Floating,
-                          .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
-                          .gradient_a = [](const Operands& o) {
-                            return where(logical_and(eq(o.a, 0), le(o.b, 0)), 0, mul(o.dy, log(o.b)));
-                          },
-                          .gradient_b = [](const Operands& o) { return mul(o.dy, div(o.a, o.b)); }};
+constexpr BinaryOp kXlogy{
+    .name = "xlogy",
+    .node = "XlogyBackward0",
+    .run = real<decltype([](auto a, auto b) {
+      using T = decltype(a);
+      if (b != b) return b;
+      return a == 0 ? T(0) : a * std::log(b);
+    })>,
+    .result = Result::Floating,
+    .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
+    .gradient_a = [](const Operands& o) { return where(logical_and(eq(o.a, 0), le(o.b, 0)), 0, mul(o.dy, log(o.b))); },
+    .gradient_b = [](const Operands& o) { return mul(o.dy, div(o.a, o.b)); }};
 
 // dy to the operand that was chosen, half of it where both are equal
 Tensor chosen(const Tensor& dy, const Tensor& own, const Tensor& other, bool largest) {
   return where(eq(own, other), mul(dy, 0.5), where(largest ? lt(own, other) : gt(own, other), 0, dy));
 }
-constexpr BinaryOp kMaximum{.name = "maximum", .node = "MaximumBackward0",
+constexpr BinaryOp kMaximum{.name = "maximum",
+                            .node = "MaximumBackward0",
                             .run = exact<decltype([](auto a, auto b) { return a > b || a != a ? a : b; })>,
                             .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
                             .gradient_a = [](const Operands& o) { return chosen(o.dy, o.a, o.b, true); },
                             .gradient_b = [](const Operands& o) { return chosen(o.dy, o.b, o.a, true); }};
-constexpr BinaryOp kMinimum{.name = "minimum", .node = "MinimumBackward0",
+constexpr BinaryOp kMinimum{.name = "minimum",
+                            .node = "MinimumBackward0",
                             .run = exact<decltype([](auto a, auto b) { return a < b || a != a ? a : b; })>,
                             .uses = kAUsesA | kAUsesB | kBUsesA | kBUsesB,
                             .gradient_a = [](const Operands& o) { return chosen(o.dy, o.a, o.b, false); },

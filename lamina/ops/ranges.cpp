@@ -54,13 +54,17 @@ Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype)
   }
   return filled_by(n, type, [=](int64_t i) { return from + double(i) * by; });
 }
-Tensor arange(Scalar end, std::optional<DType> dtype) { return arange(is_integer(end) ? Scalar(0) : Scalar(0.0), end, 1, dtype); }
+Tensor arange(Scalar end, std::optional<DType> dtype) {
+  return arange(is_integer(end) ? Scalar(0) : Scalar(0.0), end, 1, dtype);
+}
 
 Tensor linspace(double start, double end, int64_t steps, DType dtype) {
   if (steps < 0) throw OptionError(str("number of steps must be non-negative, got ", steps));
   const double step = steps > 1 ? (end - start) / double(steps - 1) : 0;
   // from both ends, so that both are exact
-  return filled_by(steps, dtype, [=](int64_t i) { return i < steps / 2 || steps == 1 ? start + step * double(i) : end - step * double(steps - 1 - i); });
+  return filled_by(steps, dtype, [=](int64_t i) {
+    return i < steps / 2 || steps == 1 ? start + step * double(i) : end - step * double(steps - 1 - i);
+  });
 }
 
 Tensor logspace(double start, double end, int64_t steps, double base, DType dtype) {
@@ -81,24 +85,32 @@ Tensor eye(int64_t rows, int64_t cols, DType dtype) {
 
 namespace {
 Tensor triangle(const Tensor& x, int64_t offset, bool lower) {
-  if (x.rank() < 2) throw ShapeError(str(lower ? "tril" : "triu", ": input tensor must have at least 2 dimensions, got ", x.shape()));
+  if (x.rank() < 2)
+    throw ShapeError(str(lower ? "tril" : "triu", ": input tensor must have at least 2 dimensions, got ", x.shape()));
   Tensor y = empty_like(x);
   copy_values(y, x);
-  const int64_t rows = x.size(-2), cols = x.size(-1), count = y.numel() ? y.numel() / (rows * cols) : 0, size = element_size(x.dtype());
+  const int64_t rows = x.size(-2), cols = x.size(-1), count = y.numel() ? y.numel() / (rows * cols) : 0,
+                size = element_size(x.dtype());
   for (int64_t r = 0; r < count * rows; ++r) {
-    const int64_t edge = std::clamp<int64_t>(r % rows + offset + (lower ? 1 : 0), 0, cols);  // the first column that is cut (kept)
+    const int64_t edge =
+        std::clamp<int64_t>(r % rows + offset + (lower ? 1 : 0), 0, cols);  // the first column that is cut (kept)
     std::byte* row = y.bytes() + r * cols * size;
     if (lower) std::fill(row + edge * size, row + cols * size, std::byte{0});
     else std::fill(row, row + edge * size, std::byte{0});
   }
   if (needs_grad(x))
-    record(lower ? "TrilBackward0" : "TriuBackward0", y, {&x}, [offset, lower](const Backward& g) -> Tensors { return {triangle(g.dy(), offset, lower)}; });
+    record(lower ? "TrilBackward0" : "TriuBackward0", y, {&x},
+           [offset, lower](const Backward& g) -> Tensors { return {triangle(g.dy(), offset, lower)}; });
   return y;
 }
 }  // namespace
 
-Tensor tril(const Tensor& x, int64_t diagonal) { return triangle(x, std::clamp<int64_t>(diagonal, -(1LL << 60), 1LL << 60), true); }
-Tensor triu(const Tensor& x, int64_t diagonal) { return triangle(x, std::clamp<int64_t>(diagonal, -(1LL << 60), 1LL << 60), false); }
+Tensor tril(const Tensor& x, int64_t diagonal) {
+  return triangle(x, std::clamp<int64_t>(diagonal, -(1LL << 60), 1LL << 60), true);
+}
+Tensor triu(const Tensor& x, int64_t diagonal) {
+  return triangle(x, std::clamp<int64_t>(diagonal, -(1LL << 60), 1LL << 60), false);
+}
 
 Tensor diag(const Tensor& x, int64_t offset) {
   if (x.rank() == 2) return clone(diagonal(x, offset));
@@ -106,12 +118,15 @@ Tensor diag(const Tensor& x, int64_t offset) {
   const int64_t size = x.size(0) + std::abs(offset);
   Tensor y = zeros({size, size}, x.dtype());
   copy_values(diagonal(y, offset), x);
-  if (needs_grad(x)) record("DiagBackward0", y, {&x}, [offset](const Backward& g) -> Tensors { return {diagonal(g.dy(), offset)}; });
+  if (needs_grad(x))
+    record("DiagBackward0", y, {&x}, [offset](const Backward& g) -> Tensors { return {diagonal(g.dy(), offset)}; });
   return y;
 }
 
 Scalar item(const Tensor& t) {
-  if (t.numel() != 1) throw Error(str("a Tensor with ", t.numel(), " elements cannot be converted to Scalar"), "Index it, or reduce it first");
+  if (t.numel() != 1)
+    throw Error(str("a Tensor with ", t.numel(), " elements cannot be converted to Scalar"),
+                "Index it, or reduce it first");
   return dispatch_all(t.dtype(), [&]<class T>() { return Scalar(compute_t<T>(t.data<T>()[0])); });
 }
 

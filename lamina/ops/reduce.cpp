@@ -23,8 +23,8 @@ bool is_half(DType d) { return d == DType::BFloat16 || d == DType::Float16; }
 Tensor sum_values(const Tensor& x, const Reduction& r) {
   return reduce_runs(x, r, x.dtype(), [](const Tensor& in, const Tensor& out, int64_t outer, int64_t n, int64_t inner) {
     dispatch_arithmetic(in.dtype(), "sum", [&]<class T>() {
-      kernels::reduce<kernels::Sum<T>>(in.data<T>(), outer, n, inner, out.data<T>(), [](T v) { return v; },
-                                       [](auto total) { return T(total); });
+      kernels::reduce<kernels::Sum<T>>(
+          in.data<T>(), outer, n, inner, out.data<T>(), [](T v) { return v; }, [](auto total) { return T(total); });
     });
   });
 }
@@ -47,9 +47,10 @@ Tensor sum(const Tensor& x, const Shape& dims, bool keepdim, std::optional<DType
 Tensor mean(const Tensor& x, const Shape& dims, bool keepdim, std::optional<DType> dtype) {
   const DType type = dtype.value_or(x.dtype());
   if (!is_floating_point(type))
-    throw DTypeError(str("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ",
-                         scalar_type_name(type)),
-                     "Convert the input with .float() first");
+    throw DTypeError(
+        str("mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ",
+            scalar_type_name(type)),
+        "Convert the input with .float() first");
   if (is_half(type)) return to(mean(to(x, DType::Float32), dims, keepdim), type);
   if (x.dtype() != type) return mean(to(x, type), dims, keepdim, type);
   const Reduction r(x.shape(), dims);
@@ -124,15 +125,17 @@ Tensor prod(const Tensor& x, const Shape& dims, bool keepdim, std::optional<DTyp
   if (is_half(type)) return to(prod(to(x, DType::Float32), dims, keepdim), type);
   if (x.dtype() != type) return prod(to(x, type), dims, keepdim, type);
   const Reduction r(x.shape(), dims);
-  const Tensor all = reduce_runs(x, r, type, [](const Tensor& in, const Tensor& out, int64_t outer, int64_t n, int64_t inner) {
-    dispatch_arithmetic(in.dtype(), "prod", [&]<class T>() {
-      kernels::reduce<kernels::Product<T>>(in.data<T>(), outer, n, inner, out.data<T>(), [](T v) { return v; },
-                                           [](auto total) { return T(total); });
-    });
-  });
+  const Tensor all =
+      reduce_runs(x, r, type, [](const Tensor& in, const Tensor& out, int64_t outer, int64_t n, int64_t inner) {
+        dispatch_arithmetic(in.dtype(), "prod", [&]<class T>() {
+          kernels::reduce<kernels::Product<T>>(
+              in.data<T>(), outer, n, inner, out.data<T>(), [](T v) { return v; }, [](auto total) { return T(total); });
+        });
+      });
   const Tensor y = shaped(all, r, keepdim);
   if (needs_grad(x))
-    record("ProdBackward0", y, {&x}, [x = Saved(x), r](const Backward& g) -> Tensors { return {prod_gradient(g, x.get(), r)}; });
+    record("ProdBackward0", y, {&x},
+           [x = Saved(x), r](const Backward& g) -> Tensors { return {prod_gradient(g, x.get(), r)}; });
   return y;
 }
 
@@ -144,9 +147,12 @@ Tensor logical(const Tensor& x, const Shape& dims, bool keepdim) {
   if (x.dtype() == DType::UInt8) return to(logical<Op>(ne(x, 0), dims, keepdim), DType::UInt8);
   if (x.dtype() != DType::Bool) return logical<Op>(ne(x, 0), dims, keepdim);
   const Reduction r(x.shape(), dims);
-  const Tensor y = reduce_runs(x, r, DType::Bool, [](const Tensor& in, const Tensor& out, int64_t outer, int64_t n, int64_t inner) {
-    kernels::reduce<Op>(in.data<bool>(), outer, n, inner, out.data<bool>(), [](bool v) { return v; }, [](bool total) { return total; });
-  });
+  const Tensor y =
+      reduce_runs(x, r, DType::Bool, [](const Tensor& in, const Tensor& out, int64_t outer, int64_t n, int64_t inner) {
+        kernels::reduce<Op>(
+            in.data<bool>(), outer, n, inner, out.data<bool>(), [](bool v) { return v; },
+            [](bool total) { return total; });
+      });
   return shaped(y, r, keepdim);
 }
 }  // namespace

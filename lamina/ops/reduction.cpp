@@ -7,7 +7,8 @@
 namespace lamina::ops {
 
 Reduction::Reduction(const Shape& shape, const Shape& dims) {
-  if (shape.rank() > kernels::kMaxLoopRank) throw ShapeError(str("more than ", kernels::kMaxLoopRank, " dimensions: ", shape));
+  if (shape.rank() > kernels::kMaxLoopRank)
+    throw ShapeError(str("more than ", kernels::kMaxLoopRank, " dimensions: ", shape));
   const Shape wrapped = wrap_dims(dims, shape.rank());
   for (const int64_t d : wrapped) reduced[size_t(d)] = true;
   if (dims.empty()) reduced.fill(true);

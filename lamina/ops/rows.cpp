@@ -15,7 +15,8 @@ namespace lamina::ops {
 
 Tensor checked_index(const char* name, const Tensor& index, int64_t size, int64_t dim, bool negative) {
   if (index.dtype() != DType::Int64 && index.dtype() != DType::Int32)
-    throw DTypeError(str(name, "(): Expected dtype int32/int64 for index, got ", lamina::name(index.dtype())), "Convert it with .long()");
+    throw DTypeError(str(name, "(): Expected dtype int32/int64 for index, got ", lamina::name(index.dtype())),
+                     "Convert it with .long()");
   Tensor numbers = contiguous(to(index, DType::Int64));
   const int64_t n = numbers.numel();
   int64_t* at = numbers.data<int64_t>();
@@ -37,9 +38,7 @@ Tensor checked_index(const char* name, const Tensor& index, int64_t size, int64_
 
 namespace {
 
-struct Blocks {
-  int64_t outer, n, inner;
-};
+struct Blocks { int64_t outer, n, inner; };
 Blocks blocks(const Shape& shape, const Rows& rows) {
   return {shape.slice(0, rows.first).numel(), shape.slice(rows.first, rows.first + rows.count).numel(),
           shape.slice(rows.first + rows.count).numel()};
@@ -52,7 +51,9 @@ void join_into(const Tensor& self, const Rows& rows, const Tensor& values, bool 
   const int64_t m = rows.numbers.numel();
   dispatch_all(self.dtype(), [&]<class T>() {
     const int64_t* numbers = rows.numbers.data<int64_t>();
-    if (!accumulate) return kernels::join_rows(self.data<T>(), b.outer, b.n, b.inner, numbers, m, values.data<T>(), [](T, T v) { return v; });
+    if (!accumulate)
+      return kernels::join_rows(self.data<T>(), b.outer, b.n, b.inner, numbers, m, values.data<T>(),
+                                [](T, T v) { return v; });
     kernels::join_rows(self.data<T>(), b.outer, b.n, b.inner, numbers, m, values.data<T>(), [](T old, T v) {
       using W = typename wrapping<compute_t<T>>::type;
       return T(compute_t<T>(W(old) + W(v)));
@@ -65,18 +66,22 @@ void join_into(const Tensor& self, const Rows& rows, const Tensor& values, bool 
 Tensor take_rows(const Tensor& input, const Rows& rows) {
   const Tensor x = contiguous(input.detach());
   const Blocks b = blocks(x.shape(), rows);
-  Tensor y = empty(x.shape().slice(0, rows.first) + rows.positions + x.shape().slice(rows.first + rows.count), x.dtype());
+  Tensor y =
+      empty(x.shape().slice(0, rows.first) + rows.positions + x.shape().slice(rows.first + rows.count), x.dtype());
   if (y.numel() > 0)
-    kernels::take_rows(x.bytes(), b.outer, b.n, b.inner * element_size(x.dtype()), rows.numbers.data<int64_t>(), rows.numbers.numel(), y.bytes());
+    kernels::take_rows(x.bytes(), b.outer, b.n, b.inner * element_size(x.dtype()), rows.numbers.data<int64_t>(),
+                       rows.numbers.numel(), y.bytes());
   if (needs_grad(input))
-    record("IndexBackward0", y, {&input}, [shape = input.shape(), rows](const Backward& g) -> Tensors { return {add_rows(g.dy(), shape, rows)}; });
+    record("IndexBackward0", y, {&input},
+           [shape = input.shape(), rows](const Backward& g) -> Tensors { return {add_rows(g.dy(), shape, rows)}; });
   return y;
 }
 
 Tensor add_rows(const Tensor& dy, const Shape& shape, const Rows& rows) {
   Tensor dx = zeros(shape, dy.dtype());
   join_into(dx, rows, contiguous(dy.detach()), true);
-  if (needs_grad(dy)) record("IndexPutBackward0", dx, {&dy}, [rows](const Backward& g) -> Tensors { return {take_rows(g.dy(), rows)}; });
+  if (needs_grad(dy))
+    record("IndexPutBackward0", dx, {&dy}, [rows](const Backward& g) -> Tensors { return {take_rows(g.dy(), rows)}; });
   return dx;
 }
 
@@ -98,7 +103,8 @@ void put_rows(const Tensor& self, const Rows& rows, const Tensor& values, bool a
       dself = g.dy();
       if (!accumulate) {
         dself = clone(dself);
-        const Shape shape = dself.shape().slice(0, rows.first) + rows.positions + dself.shape().slice(rows.first + rows.count);
+        const Shape shape =
+            dself.shape().slice(0, rows.first) + rows.positions + dself.shape().slice(rows.first + rows.count);
         put_rows(dself, rows, zeros(shape, dself.dtype()), false);
       }
     }

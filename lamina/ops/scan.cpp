@@ -24,9 +24,8 @@ Tensor running(const Tensor& t, int64_t dim, bool reverse, F join) {
   const bool flat = x.rank() == 0;
   const int64_t outer = flat ? 1 : x.shape().slice(0, dim).numel(), n = flat ? 1 : x.shape()[dim];
   const int64_t inner = flat ? 1 : x.shape().slice(dim + 1).numel();
-  dispatch_arithmetic(x.dtype(), "a running total", [&]<class T>() {
-    kernels::scan(x.data<T>(), outer, n, inner, reverse, y.data<T>(), join);
-  });
+  dispatch_arithmetic(x.dtype(), "a running total",
+                      [&]<class T>() { kernels::scan(x.data<T>(), outer, n, inner, reverse, y.data<T>(), join); });
   return y;
 }
 
@@ -34,7 +33,8 @@ Tensor running(const Tensor& t, int64_t dim, bool reverse, F join) {
 Tensor running_sum(const Tensor& x, int64_t dim, bool reverse) {
   Tensor y = running(x, dim, reverse, [](auto a, auto b) { return a + b; });
   if (needs_grad(x))
-    record("CumsumBackward0", y, {&x}, [dim, reverse](const Backward& g) -> Tensors { return {running_sum(g.dy(), dim, !reverse)}; });
+    record("CumsumBackward0", y, {&x},
+           [dim, reverse](const Backward& g) -> Tensors { return {running_sum(g.dy(), dim, !reverse)}; });
   return y;
 }
 
@@ -69,7 +69,8 @@ Tensor cumprod(const Tensor& input, int64_t dim, std::optional<DType> dtype) {
   const int64_t d = wrap_dim(dim, x.rank());
   Tensor y = running(x, d, false, [](auto a, auto b) { return a * b; });
   if (needs_grad(x))
-    record("CumprodBackward0", y, {&x}, [x = Saved(x), d](const Backward& g) -> Tensors { return {running_product_gradient(g.dy(), x.get(), d)}; });
+    record("CumprodBackward0", y, {&x},
+           [x = Saved(x), d](const Backward& g) -> Tensors { return {running_product_gradient(g.dy(), x.get(), d)}; });
   return y;
 }
 

@@ -21,9 +21,7 @@ Tensor cut_to(const Tensor& x, const Shape& shape, int64_t dim) {
   return alias(x, cut, x.strides());
 }
 
-struct Lines {
-  int64_t outer, n, inner, m;
-};
+struct Lines { int64_t outer, n, inner, m; };
 Lines lines(const Shape& x, const Shape& index, int64_t dim) {
   if (x.rank() == 0) return {1, 1, 1, 1};
   return {index.slice(0, dim).numel(), x[dim], index.slice(dim + 1).numel(), index[dim]};
@@ -33,14 +31,17 @@ void check_fits(const char* name, const Tensor& x, const Tensor& index, int64_t 
   if (index.numel() == 0) return;
   const int x_rank = std::max(x.rank(), 1), index_rank = std::max(index.rank(), 1);
   if (x_rank != index_rank)
-    throw ShapeError(str("Index tensor must have the same number of dimensions as input tensor: ", name, "() got index ", index.shape(), " and ", x.shape()));
+    throw ShapeError(str("Index tensor must have the same number of dimensions as input tensor: ", name,
+                         "() got index ", index.shape(), " and ", x.shape()));
   for (int d = 0; d < std::min(x.rank(), index.rank()); ++d)
     if (d != dim && index.shape()[d] > x.shape()[d])
-      throw ShapeError(str("Size does not match at dimension ", d, " expected index ", index.shape().list_text(), " to be no larger than self ",
-                           x.shape().list_text(), " apart from dimension ", dim));
+      throw ShapeError(str("Size does not match at dimension ", d, " expected index ", index.shape().list_text(),
+                           " to be no larger than self ", x.shape().list_text(), " apart from dimension ", dim));
 }
 
-Tensor same_rank(const Tensor& t, int rank) { return t.rank() == rank ? t : reshape(t, Shape::filled(rank, t.numel())); }
+Tensor same_rank(const Tensor& t, int rank) {
+  return t.rank() == rank ? t : reshape(t, Shape::filled(rank, t.numel()));
+}
 
 // values of index's shape go to their places of `into`, which has any layout
 void scatter_into(const Tensor& into, int64_t dim, const Tensor& index, const Tensor& values, bool accumulate) {
@@ -51,7 +52,8 @@ void scatter_into(const Tensor& into, int64_t dim, const Tensor& index, const Te
   const Lines l = lines(into.shape(), index.shape(), dim);
   dispatch_all(into.dtype(), [&]<class T>() {
     const int64_t* at = index.data<int64_t>();
-    if (!accumulate) return kernels::scatter(work.data<T>(), l.outer, l.n, l.inner, at, l.m, from.data<T>(), [](T, T v) { return v; });
+    if (!accumulate)
+      return kernels::scatter(work.data<T>(), l.outer, l.n, l.inner, at, l.m, from.data<T>(), [](T, T v) { return v; });
     kernels::scatter(work.data<T>(), l.outer, l.n, l.inner, at, l.m, from.data<T>(), [](T old, T v) {
       using W = typename wrapping<compute_t<T>>::type;
       return T(compute_t<T>(W(old) + W(v)));
@@ -67,7 +69,8 @@ Tensor gather_gradient(const Tensor& dy, const Shape& shape, int64_t dim, const 
   Tensor dx = zeros(shape, dy.dtype());
   scatter_into(dx, dim, index, dy, true);
   if (needs_grad(dy))
-    record("GatherBackwardBackward0", dx, {&dy}, [dim, index](const Backward& g) -> Tensors { return {gather_checked(g.dy(), dim, index)}; });
+    record("GatherBackwardBackward0", dx, {&dy},
+           [dim, index](const Backward& g) -> Tensors { return {gather_checked(g.dy(), dim, index)}; });
   return dx;
 }
 
@@ -95,20 +98,23 @@ Scattered checked(const char* name, const Tensor& self, int64_t dim, const Tenso
   const int64_t d = wrap_dim(dim, self.rank());
   check_fits(name, self, given, d);
   if (src.dtype() != self.dtype())
-    throw DTypeError(str(name, "(): Expected self.dtype to be equal to src.dtype, got ", lamina::name(self.dtype()), " and ", lamina::name(src.dtype())));
+    throw DTypeError(str(name, "(): Expected self.dtype to be equal to src.dtype, got ", lamina::name(self.dtype()),
+                         " and ", lamina::name(src.dtype())));
   const Tensor index = checked_index(name, given, self.rank() ? self.shape()[d] : 1, d, false);
   if (index.numel() == 0) return {d, index, zeros(index.shape(), self.dtype())};
   const Tensor places = same_rank(index, self.rank());
   Tensor values = same_rank(src, self.rank());
   for (int k = 0; k < self.rank(); ++k) {
     if (places.shape()[k] > values.shape()[k])
-      throw ShapeError(str("Expected index ", given.shape().list_text(), " to be no larger than src ", src.shape().list_text()));
+      throw ShapeError(
+          str("Expected index ", given.shape().list_text(), " to be no larger than src ", src.shape().list_text()));
     values = slice(values, k, 0, places.shape()[k]);
   }
   return {d, places, values};
 }
 
-const Tensor& scatter_in_place(const char* name, const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src, bool accumulate) {
+const Tensor& scatter_in_place(const char* name, const Tensor& self, int64_t dim, const Tensor& index,
+                               const Tensor& src, bool accumulate) {
   check_inplace(self, name);
   const Scattered s = checked(name, self, dim, index, src);
   const bool recorded = needs_grad(self, s.values);
@@ -118,7 +124,8 @@ const Tensor& scatter_in_place(const char* name, const Tensor& self, int64_t dim
     record(accumulate ? "ScatterAddBackward0" : "ScatterBackward0", self, {&self, &s.values},
            [dim = s.dim, index = s.index, accumulate](const Backward& g) -> Tensors {
              const Tensor dself = !g.needs(0) || accumulate ? g.dy() : scatter(g.dy(), dim, index, 0);
-             return {g.needs(0) ? dself : Tensor(), g.needs(1) && index.numel() ? gather_checked(g.dy(), dim, index) : Tensor()};
+             return {g.needs(0) ? dself : Tensor(),
+                     g.needs(1) && index.numel() ? gather_checked(g.dy(), dim, index) : Tensor()};
            });
   return self;
 }
@@ -136,8 +143,9 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& given) {
 Tensor take_along_dim(const Tensor& x, const Tensor& index, std::optional<int64_t> dim) {
   if (!dim) return gather(flatten(x), 0, flatten(index));
   if (x.rank() != index.rank())
-    throw ShapeError(str("torch.take_along_dim(): input and indices should have the same number of dimensions, but got ", x.rank(), " dimensions for input, and ",
-                         index.rank(), " dimensions for indices"));
+    throw ShapeError(
+        str("torch.take_along_dim(): input and indices should have the same number of dimensions, but got ", x.rank(),
+            " dimensions for input, and ", index.rank(), " dimensions for indices"));
   const int64_t d = wrap_dim(*dim, x.rank());
   Shape of_x = x.shape(), of_index = index.shape();
   if (x.rank()) of_x[d] = of_index[d] = 1;
@@ -160,8 +168,14 @@ const Tensor& scatter_(const Tensor& self, int64_t dim, const Tensor& index, Sca
 const Tensor& scatter_add_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src) {
   return scatter_in_place("scatter_add_", self, dim, index, src, true);
 }
-Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return scatter_(clone(x), dim, index, src); }
-Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, Scalar value) { return scatter_(clone(x), dim, index, value); }
-Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) { return scatter_add_(clone(x), dim, index, src); }
+Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
+  return scatter_(clone(x), dim, index, src);
+}
+Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, Scalar value) {
+  return scatter_(clone(x), dim, index, value);
+}
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src) {
+  return scatter_add_(clone(x), dim, index, src);
+}
 
 }  // namespace lamina::ops

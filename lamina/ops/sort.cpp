@@ -41,7 +41,8 @@ ValuesAndIndices at_rank(const Tensor& x, int64_t k, int64_t dim, bool keepdim) 
   if (x.rank() == 0) return {clone(x), zeros({}, DType::Int64)};
   const Tensor index = narrow(places(x, dim, k, false), dim, k - 1, 1);
   const Tensor values = gather(x, dim, index);
-  return keepdim ? ValuesAndIndices{values, contiguous(index)} : ValuesAndIndices{squeeze(values, dim), contiguous(squeeze(index, dim))};
+  return keepdim ? ValuesAndIndices{values, contiguous(index)}
+                 : ValuesAndIndices{squeeze(values, dim), contiguous(squeeze(index, dim))};
 }
 
 }  // namespace
@@ -63,7 +64,9 @@ ValuesAndIndices topk(const Tensor& x, int64_t k, int64_t dim, bool largest) {
 
 ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim, bool keepdim) {
   const int64_t d = wrap_dim(dim, x.rank()), size = x.rank() ? x.size(d) : 1;
-  if (k < 1 || k > size) throw OptionError(str("kthvalue(): selected number k out of range for dimension ", d, ": ", k, " of ", size, " elements"));
+  if (k < 1 || k > size)
+    throw OptionError(
+        str("kthvalue(): selected number k out of range for dimension ", d, ": ", k, " of ", size, " elements"));
   return at_rank(x, k, d, keepdim);
 }
 
@@ -105,7 +108,8 @@ Unique unique(const Tensor& x) {
 }
 
 Tensor bincount(const Tensor& x, int64_t minlength) {
-  if (x.rank() != 1 || is_floating_point(x.dtype())) throw OptionError("bincount only supports 1-d non-negative integral inputs.");
+  if (x.rank() != 1 || is_floating_point(x.dtype()))
+    throw OptionError("bincount only supports 1-d non-negative integral inputs.");
   if (minlength < 0) throw OptionError(str("minlength should be >= 0, got ", minlength));
   const Tensor values = contiguous(to(x, DType::Int64));
   int64_t length = minlength;

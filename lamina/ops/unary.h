@@ -14,7 +14,7 @@ Tensor log2(const Tensor& x);
 Tensor log10(const Tensor& x);
 Tensor log1p(const Tensor& x);  // log(1 + x), exact near 0
 Tensor sqrt(const Tensor& x);
-Tensor rsqrt(const Tensor& x);  // 1 / √x
+Tensor rsqrt(const Tensor& x);   // 1 / √x
 Tensor square(const Tensor& x);  // keeps integers
 Tensor reciprocal(const Tensor& x);
 

@@ -76,7 +76,8 @@ std::optional<Strides> strides_for(const Tensor& x, const Shape& shape) {
 }
 
 Tensor view_as(const Tensor& x, const Shape& shape, const Strides& strides) {
-  return make_view("ViewBackward0", x, shape, strides, 0, [own = x.shape()](const Tensor& dy) { return reshape(dy, own); });
+  return make_view("ViewBackward0", x, shape, strides, 0,
+                   [own = x.shape()](const Tensor& dy) { return reshape(dy, own); });
 }
 
 }  // namespace
@@ -85,8 +86,9 @@ Tensor view(const Tensor& x, const Shape& shape) {
   const Shape full = inferred_shape(shape, x.numel());
   const auto strides = strides_for(x, full);
   if (!strides)
-    throw ShapeError("view size is not compatible with input tensor's size and stride (at least one dimension spans across "
-                     "two contiguous subspaces). Use .reshape(...) instead.");
+    throw ShapeError(
+        "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+        "two contiguous subspaces). Use .reshape(...) instead.");
   return view_as(x, full, *strides);
 }
 
@@ -98,7 +100,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 
 Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
   const int64_t start = wrap_dim(start_dim, x.rank()), end = wrap_dim(end_dim, x.rank());
-  if (start > end) throw ShapeError(str("flatten() has invalid args: start_dim cannot come after end_dim, got ", start_dim, " and ", end_dim));
+  if (start > end)
+    throw ShapeError(
+        str("flatten() has invalid args: start_dim cannot come after end_dim, got ", start_dim, " and ", end_dim));
   if (x.rank() == 0) return view(x, {1});
   if (start == end) return x;
   Shape shape = x.shape().slice(0, start);
@@ -114,7 +118,8 @@ Tensor unflatten(const Tensor& x, int64_t dim, const Shape& sizes) {
   try {
     parts = inferred_shape(sizes, size);
   } catch (const ShapeError&) {
-    throw ShapeError(str("unflatten: Provided sizes ", sizes.list_text(), " don't multiply up to the size of dim ", d, " (", size, ") in the input tensor"));
+    throw ShapeError(str("unflatten: Provided sizes ", sizes.list_text(), " don't multiply up to the size of dim ", d,
+                         " (", size, ") in the input tensor"));
   }
   return view(x, x.shape().slice(0, d) + parts + x.shape().slice(d + 1));
 }
@@ -128,7 +133,8 @@ Tensor squeeze_where(const Tensor& x, const auto& asked) {
     shape.push_back(x.shape()[d]);
     strides.push_back(x.strides()[d]);
   }
-  return make_view("SqueezeBackward0", x, shape, strides, 0, [own = x.shape()](const Tensor& dy) { return reshape(dy, own); });
+  return make_view("SqueezeBackward0", x, shape, strides, 0,
+                   [own = x.shape()](const Tensor& dy) { return reshape(dy, own); });
 }
 }  // namespace
 
@@ -150,7 +156,8 @@ Tensor unsqueeze(const Tensor& x, int64_t dim) {
   Strides strides = x.strides();
   strides.insert(d, d < x.rank() ? shape[d] * strides[d] : 1);
   shape.insert(d, 1);
-  return make_view("UnsqueezeBackward0", x, shape, strides, 0, [own = x.shape()](const Tensor& dy) { return reshape(dy, own); });
+  return make_view("UnsqueezeBackward0", x, shape, strides, 0,
+                   [own = x.shape()](const Tensor& dy) { return reshape(dy, own); });
 }
 
 Tensor alias_of(const Tensor& x) {
@@ -165,11 +172,14 @@ Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
     std::swap(shape[a], shape[b]);
     std::swap(strides[a], strides[b]);
   }
-  return make_view("TransposeBackward0", x, shape, strides, 0, [a, b](const Tensor& dy) { return transpose(dy, a, b); });
+  return make_view("TransposeBackward0", x, shape, strides, 0,
+                   [a, b](const Tensor& dy) { return transpose(dy, a, b); });
 }
 
 Tensor t(const Tensor& x) {
-  if (x.rank() > 2) throw ShapeError(str("t() expects a tensor with <= 2 dimensions, but self is ", x.rank(), "D"), "Use transpose or permute");
+  if (x.rank() > 2)
+    throw ShapeError(str("t() expects a tensor with <= 2 dimensions, but self is ", x.rank(), "D"),
+                     "Use transpose or permute");
   return x.rank() < 2 ? transpose(x, 0, 0) : transpose(x, 0, 1);
 }
 
@@ -180,14 +190,19 @@ Tensor reverse_dims(const Tensor& x) {
 }
 
 Tensor matrix_transpose(const Tensor& x) {
-  if (x.rank() < 2) throw ShapeError(str("tensor.mT is only supported on matrices or batches of matrices. Got ", x.rank(), "-D tensor."));
+  if (x.rank() < 2)
+    throw ShapeError(
+        str("tensor.mT is only supported on matrices or batches of matrices. Got ", x.rank(), "-D tensor."));
   return transpose(x, -2, -1);
 }
 
 Tensor permute(const Tensor& x, const Shape& dims) {
   if (dims.rank() != x.rank())
-    throw ShapeError(str("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
-                         "dimensions i.e. input.dim() = ", x.rank(), " is not equal to len(dims) = ", dims.rank()));
+    throw ShapeError(
+        str("permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
+            "ordering of "
+            "dimensions i.e. input.dim() = ",
+            x.rank(), " is not equal to len(dims) = ", dims.rank()));
   const Shape order = wrap_dims(dims, x.rank());
   Shape shape = x.shape(), inverse = order;
   Strides strides = x.strides();
@@ -196,13 +211,15 @@ Tensor permute(const Tensor& x, const Shape& dims) {
     strides[d] = x.strides()[order[d]];
     inverse[order[d]] = d;
   }
-  return make_view("PermuteBackward0", x, shape, strides, 0, [inverse](const Tensor& dy) { return permute(dy, inverse); });
+  return make_view("PermuteBackward0", x, shape, strides, 0,
+                   [inverse](const Tensor& dy) { return permute(dy, inverse); });
 }
 
 Tensor movedim(const Tensor& x, const Shape& source, const Shape& destination) {
   if (source.rank() != destination.rank())
     throw ShapeError(str("movedim: Invalid source or destination dims: source (", source.list_text(),
-                         " dims) should contain the same number of dims as destination (", destination.list_text(), " dims)"));
+                         " dims) should contain the same number of dims as destination (", destination.list_text(),
+                         " dims)"));
   const Shape from = wrap_dims(source, x.rank()), to = wrap_dims(destination, x.rank());
   Shape order = Shape::filled(x.rank(), -1);
   for (int i = 0; i < from.rank(); ++i) order[to[i]] = from[i];
@@ -214,27 +231,33 @@ Tensor movedim(const Tensor& x, const Shape& source, const Shape& destination) {
   }
   return permute(x, order);
 }
-Tensor movedim(const Tensor& x, int64_t source, int64_t destination) { return movedim(x, Shape{source}, Shape{destination}); }
+Tensor movedim(const Tensor& x, int64_t source, int64_t destination) {
+  return movedim(x, Shape{source}, Shape{destination});
+}
 
 Tensor expand(const Tensor& x, const Shape& shape) {
   const int added = shape.rank() - x.rank();
   if (added < 0)
-    throw ShapeError(str("expand: the number of sizes provided (", shape.rank(), ") must be greater or equal to the number of dimensions in the tensor (",
-                         x.rank(), "): ", x.shape(), " to ", shape));
+    throw ShapeError(str("expand: the number of sizes provided (", shape.rank(),
+                         ") must be greater or equal to the number of dimensions in the tensor (", x.rank(),
+                         "): ", x.shape(), " to ", shape));
   Shape full = shape;
   Strides strides = Shape::filled(shape.rank(), 0);
   for (int d = 0; d < shape.rank(); ++d) {
     const int64_t own = d < added ? 1 : x.shape()[d - added];
     if (full[d] == -1 && d >= added) full[d] = own;
     if (full[d] < 0)
-      throw ShapeError(str("The expanded size of the tensor (", full[d], ") isn't allowed in a leading, non-existing dimension ", d));
+      throw ShapeError(str("The expanded size of the tensor (", full[d],
+                           ") isn't allowed in a leading, non-existing dimension ", d));
     if (full[d] != own && own != 1)
       throw ShapeError(str("The expanded size of the tensor (", full[d], ") must match the existing size (", own,
-                           ") at non-singleton dimension ", d, ".  Target sizes: ", shape.list_text(), ".  Tensor sizes: ", x.shape().list_text()));
+                           ") at non-singleton dimension ", d, ".  Target sizes: ", shape.list_text(),
+                           ".  Tensor sizes: ", x.shape().list_text()));
     if (d >= added && full[d] == own) strides[d] = x.strides()[d - added];
   }
   checked_numel(full, 1);
-  return make_view("ExpandBackward0", x, full, strides, 0, [own = x.shape()](const Tensor& dy) { return sum_to(dy, own); });
+  return make_view("ExpandBackward0", x, full, strides, 0,
+                   [own = x.shape()](const Tensor& dy) { return sum_to(dy, own); });
 }
 Tensor expand_as(const Tensor& x, const Tensor& other) { return expand(x, other.shape()); }
 

@@ -50,7 +50,8 @@ Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
 /// Element `index` of dimension dim, which vanishes. IndexError outside [−size, size).
 Tensor select(const Tensor& x, int64_t dim, int64_t index);
 /// x[start:stop:step] of dimension dim as Python takes it: negative bounds count from the end, bounds outside are cut.
-Tensor slice(const Tensor& x, int64_t dim = 0, std::optional<int64_t> start = {}, std::optional<int64_t> stop = {}, int64_t step = 1);
+Tensor slice(const Tensor& x, int64_t dim = 0, std::optional<int64_t> start = {}, std::optional<int64_t> stop = {},
+             int64_t step = 1);
 /// Its slices along dim, without that dimension.
 Tensors unbind(const Tensor& x, int64_t dim = 0);
 /// At most `chunks` parts of the same size, the last one smaller.
@@ -64,7 +65,8 @@ Tensor diagonal(const Tensor& x, int64_t offset = 0, int64_t dim1 = 0, int64_t d
 /// Windows of `size` elements along dim, `step` apart, as a new last dimension; they may overlap.
 Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step);
 /// Any view of x's storage; storage_offset in elements from the storage's start, x's own when left out.
-Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, std::optional<int64_t> storage_offset = {});
+Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides,
+                  std::optional<int64_t> storage_offset = {});
 
 // ---- rules that checks, summaries and other operations share ------------------------------------------------------
 /// `shape` with its −1 replaced, for a tensor of numel elements; ShapeError when it cannot be.

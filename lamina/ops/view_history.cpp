@@ -7,13 +7,16 @@ namespace lamina {
 
 namespace {
 
-ops::Placed place_in_base(const Tensor& view) { return {view->base, view.shape(), view.strides(), view.storage_offset()}; }
+ops::Placed place_in_base(const Tensor& view) {
+  return {view->base, view.shape(), view.strides(), view.storage_offset()};
+}
 
 // d(base after) → d(base before), d(the operation's other inputs): the operation's own backward gets the view's part of the
 // gradient, and what it returns for the view takes that part's place.
 class CopySlices final : public Node {
  public:
-  CopySlices(NodeRef operation, ops::Placed at) : Node("CopySlices", 1), operation_(std::move(operation)), at_(std::move(at)) {}
+  CopySlices(NodeRef operation, ops::Placed at)
+      : Node("CopySlices", 1), operation_(std::move(operation)), at_(std::move(at)) {}
 
   Tensors backward(const Backward& g) override {
     const Tensors arrived{ops::taken(g.dy(), at_)};

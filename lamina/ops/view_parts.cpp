@@ -18,14 +18,17 @@ template <class F>
 Tensor embed(const Tensor& dy, const Shape& shape, F part) {
   Tensor y = zeros(shape, dy.dtype());
   copy_values(part(y), dy);
-  if (needs_grad(dy)) record("EmbedBackward0", y, {&dy}, [part](const Backward& g) -> Tensors { return {part(g.dy())}; });
+  if (needs_grad(dy))
+    record("EmbedBackward0", y, {&dy}, [part](const Backward& g) -> Tensors { return {part(g.dy())}; });
   return y;
 }
 
 // A part that needs nothing but numbers: its gradient is embed of itself.
 template <class F>
-Tensor make_part(const char* node, const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset, F part) {
-  return make_view(node, x, shape, strides, offset, [own = x.shape(), part](const Tensor& dy) { return embed(dy, own, part); });
+Tensor make_part(const char* node, const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset,
+                 F part) {
+  return make_view(node, x, shape, strides, offset,
+                   [own = x.shape(), part](const Tensor& dy) { return embed(dy, own, part); });
 }
 
 }  // namespace
@@ -41,7 +44,8 @@ Tensor slice(const Tensor& x, int64_t dim, std::optional<int64_t> start, std::op
   const int64_t offset = shape[d] ? from * strides[d] : 0;
   shape[d] = (to - from) / step + ((to - from) % step != 0);
   if (shape[d] > 1) strides[d] *= step;
-  return make_part("SliceBackward0", x, shape, strides, offset, [=](const Tensor& t) { return slice(t, d, from, to, step); });
+  return make_part("SliceBackward0", x, shape, strides, offset,
+                   [=](const Tensor& t) { return slice(t, d, from, to, step); });
 }
 
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
@@ -49,7 +53,8 @@ Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
   const int64_t d = wrap_dim(dim, x.rank()), size = x.shape()[d];
   if (length < 0) throw ShapeError(str("narrow(): length must be non-negative, got ", length));
   if (start < -size || start > size)
-    throw IndexError(str("start out of range (expected to be in range of [", -size, ", ", size, "], but got ", start, ")"));
+    throw IndexError(
+        str("start out of range (expected to be in range of [", -size, ", ", size, "], but got ", start, ")"));
   const int64_t from = start < 0 ? start + size : start;
   if (length > size - from)
     throw IndexError(str("start (", from, ") + length (", length, ") exceeds dimension size (", size, ")."));
@@ -95,12 +100,14 @@ Tensors split(const Tensor& x, const Shape& sizes, int64_t dim) {
   const int64_t d = wrap_dim(dim, x.rank()), size = x.shape()[d];
   int64_t total = 0;
   for (const int64_t s : sizes) {
-    if (s < 0) throw ShapeError(str("split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=", sizes.list_text()));
+    if (s < 0)
+      throw ShapeError(str("split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=",
+                           sizes.list_text()));
     total = s > size - total ? size + 1 : total + s;
   }
   if (total != size)
-    throw ShapeError(str("split_with_sizes expects split_sizes to sum exactly to ", size, " (input tensor's size at dimension ", d,
-                         "), but got split_sizes=", sizes.list_text()));
+    throw ShapeError(str("split_with_sizes expects split_sizes to sum exactly to ", size,
+                         " (input tensor's size at dimension ", d, "), but got split_sizes=", sizes.list_text()));
   Tensors parts;
   int64_t from = 0;
   for (const int64_t s : sizes) {
@@ -120,9 +127,12 @@ Tensors chunk(const Tensor& x, int64_t chunks, int64_t dim) {
 
 Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
   const int64_t a = wrap_dim(dim1, x.rank()), b = wrap_dim(dim2, x.rank());
-  if (x.rank() < 2 || a == b) throw ShapeError(str("diagonal dimensions cannot be identical ", dim1, ", ", dim2, " of a tensor of shape ", x.shape()));
+  if (x.rank() < 2 || a == b)
+    throw ShapeError(
+        str("diagonal dimensions cannot be identical ", dim1, ", ", dim2, " of a tensor of shape ", x.shape()));
   const int64_t rows = x.shape()[a], cols = x.shape()[b];
-  const int64_t length = offset >= 0 ? std::clamp<int64_t>(cols - offset, 0, rows) : std::clamp<int64_t>(rows + offset, 0, cols);
+  const int64_t length =
+      offset >= 0 ? std::clamp<int64_t>(cols - offset, 0, rows) : std::clamp<int64_t>(rows + offset, 0, cols);
   const int64_t first = length == 0 ? 0 : offset >= 0 ? offset * x.strides()[b] : -offset * x.strides()[a];
   Shape shape = x.shape();
   Strides strides = x.strides();
@@ -133,13 +143,15 @@ Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
   }
   shape.push_back(length);
   strides.push_back(step);
-  return make_part("DiagonalBackward0", x, shape, strides, first, [=](const Tensor& t) { return diagonal(t, offset, a, b); });
+  return make_part("DiagonalBackward0", x, shape, strides, first,
+                   [=](const Tensor& t) { return diagonal(t, offset, a, b); });
 }
 
 Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step) {
   const int64_t d = wrap_dim(dim, x.rank()), length = x.rank() ? x.shape()[d] : 1;
   if (size < 0) throw OptionError(str("size is ", size, " but must be >= 0"));
-  if (size > length) throw OptionError(str("maximum size for tensor at dimension ", d, " is ", length, " but size is ", size));
+  if (size > length)
+    throw OptionError(str("maximum size for tensor at dimension ", d, " is ", length, " but size is ", size));
   if (step <= 0) throw OptionError(str("step is ", step, " but must be > 0"));
   Shape shape = x.shape();
   Strides strides = x.strides();
@@ -153,7 +165,8 @@ Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step) {
     Tensor dx = zeros(own, dy.dtype());
     add_overlapping(unfold(dx, d, size, step), dy.detach());
     if (needs_grad(dy))
-      record("UnfoldBackwardBackward0", dx, {&dy}, [=](const Backward& g) -> Tensors { return {unfold(g.dy(), d, size, step)}; });
+      record("UnfoldBackwardBackward0", dx, {&dy},
+             [=](const Backward& g) -> Tensors { return {unfold(g.dy(), d, size, step)}; });
     return dx;
   });
 }
@@ -166,22 +179,24 @@ Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, s
   int64_t last = first;
   for (int d = 0; d < shape.rank(); ++d) {
     int64_t reach;
-    if (strides[d] < 0) throw OptionError(str("as_strided: Negative strides are not supported at the moment, got strides: ", strides.list_text()));
-    if (__builtin_mul_overflow(std::max<int64_t>(shape[d] - 1, 0), strides[d], &reach) || __builtin_add_overflow(last, reach, &last))
+    if (strides[d] < 0)
+      throw OptionError(
+          str("as_strided: Negative strides are not supported at the moment, got strides: ", strides.list_text()));
+    if (__builtin_mul_overflow(std::max<int64_t>(shape[d] - 1, 0), strides[d], &reach) ||
+        __builtin_add_overflow(last, reach, &last))
       throw ShapeError(str("as_strided: sizes ", shape.list_text(), " and strides ", strides.list_text(), " overflow"));
   }
   const int64_t capacity = x->storage->bytes / element_size(x.dtype());
   if (n > 0 && last >= capacity)
-    throw ShapeError(str("setStorage: sizes ", shape.list_text(), ", strides ", strides.list_text(), ", storage offset ", first, ", and itemsize ",
-                         element_size(x.dtype()), " requiring a storage size of ", (last + 1) * element_size(x.dtype()),
+    throw ShapeError(str("setStorage: sizes ", shape.list_text(), ", strides ", strides.list_text(),
+                         ", storage offset ", first, ", and itemsize ", element_size(x.dtype()),
+                         " requiring a storage size of ", (last + 1) * element_size(x.dtype()),
                          " are out of bounds for storage of size ", x->storage->bytes));
   if (needs_grad(x) && x.overlaps_itself())
     throw NotImplementedError("as_strided of an expanded tensor has no gradient here", "Call contiguous() first");
   const int64_t own_first = x.storage_offset();
   return make_view("AsStridedBackward0", x, shape, strides, n == 0 ? 0 : first - own_first,
-                   [placed = Placed(x, shape, strides, first)](const Tensor& dy) {
-                     return spread(dy, placed);
-                   });
+                   [placed = Placed(x, shape, strides, first)](const Tensor& dy) { return spread(dy, placed); });
 }
 
 }  // namespace lamina::ops

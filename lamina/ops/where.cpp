@@ -15,7 +15,8 @@ namespace {
 
 void check_mask(const char* name, const Tensor& mask) {
   if (mask.dtype() != DType::Bool)
-    throw DTypeError(str(name, " expected condition to be a boolean tensor, but got a tensor with dtype ", scalar_type_name(mask.dtype())));
+    throw DTypeError(str(name, " expected condition to be a boolean tensor, but got a tensor with dtype ",
+                         scalar_type_name(mask.dtype())));
 }
 
 // Values move as plain words of their size, so one loop serves several types.
@@ -39,7 +40,8 @@ Tensor where_in(DType type, const Tensor& condition, const Tensor& a, const Tens
   choose(y, condition, to(a.detach(), type), to(b.detach(), type));
   if (needs_grad(a, b))
     record("WhereBackward0", y, {&a, &b},
-           [condition = Saved(condition), a_shape = a.shape(), b_shape = b.shape(), a_type = a.dtype(), b_type = b.dtype()](const Backward& g) -> Tensors {
+           [condition = Saved(condition), a_shape = a.shape(), b_shape = b.shape(), a_type = a.dtype(),
+            b_type = b.dtype()](const Backward& g) -> Tensors {
              const Tensor& mask = condition.get();
              return {g.needs(0) ? to(sum_to(where(mask, g.dy(), 0), a_shape), a_type) : Tensor(),
                      g.needs(1) ? to(sum_to(where(mask, 0, g.dy()), b_shape), b_type) : Tensor()};
@@ -51,7 +53,9 @@ DType type_beside(const Tensor& t, Scalar number) { return result_type(t, number
 
 }  // namespace
 
-Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) { return where_in(result_type(a, b), condition, a, b); }
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  return where_in(result_type(a, b), condition, a, b);
+}
 Tensor where(const Tensor& condition, Scalar a, const Tensor& b) {
   const DType type = type_beside(b, a);
   return where_in(type, condition, full({}, a, type), b);
@@ -62,7 +66,9 @@ Tensor where(const Tensor& condition, const Tensor& a, Scalar b) {
 }
 Tensor where(const Tensor& condition, Scalar a, Scalar b) {
   const auto type_of = [](Scalar s) {
-    return s.kind() == Scalar::Kind::Float ? default_dtype() : s.kind() == Scalar::Kind::Int ? DType::Int64 : DType::Bool;
+    return s.kind() == Scalar::Kind::Float ? default_dtype()
+           : s.kind() == Scalar::Kind::Int ? DType::Int64
+                                           : DType::Bool;
   };
   const DType type = promote_types(type_of(a), type_of(b));
   return where_in(type, condition, full({}, a, type), full({}, b, type));
@@ -75,7 +81,8 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, Scalar value) {
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   check_mask("masked_fill", mask);
   if (value.rank() != 0)
-    throw ShapeError(str("masked_fill only supports a 0-dimensional value tensor, but got tensor with ", value.rank(), " dimension(s)."));
+    throw ShapeError(str("masked_fill only supports a 0-dimensional value tensor, but got tensor with ", value.rank(),
+                         " dimension(s)."));
   return where_in(x.dtype(), mask, value, x);
 }
 const Tensor& masked_fill_(const Tensor& self, const Tensor& mask, Scalar value) {
@@ -97,7 +104,14 @@ Tensor clamp(const Tensor& input, std::optional<Scalar> min, std::optional<Scala
     dispatch_arithmetic(type, "clamp", [&]<class T>() {
       const T low = min ? min->to<T>() : T(), high = max ? max->to<T>() : T();
       // a comparison with NaN is false, so NaN passes
-      if (min && max) map<T, T>(y, [=](T v) { v = v < low ? low : v; return v > high ? high : v; }, x);
+      if (min && max)
+        map<T, T>(
+            y,
+            [=](T v) {
+              v = v < low ? low : v;
+              return v > high ? high : v;
+            },
+            x);
       else if (min) map<T, T>(y, [=](T v) { return v < low ? low : v; }, x);
       else map<T, T>(y, [=](T v) { return v > high ? high : v; }, x);
     });
@@ -116,7 +130,8 @@ const Tensor& clamp_(const Tensor& self, std::optional<Scalar> min, std::optiona
 }
 
 Tensor clamp(const Tensor& x, const Tensor& min, const Tensor& max) {
-  if (!min.defined() && !max.defined()) throw OptionError("torch.clamp: At least one of 'min' or 'max' must not be None");
+  if (!min.defined() && !max.defined())
+    throw OptionError("torch.clamp: At least one of 'min' or 'max' must not be None");
   Tensor y = x;
   if (min.defined()) y = where(lt(y, min), min, y);
   if (max.defined()) y = where(gt(y, max), max, y);

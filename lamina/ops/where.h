@@ -29,6 +29,7 @@ Tensor clamp(const Tensor& x, const Tensor& min, const Tensor& max);
 const Tensor& clamp_(const Tensor& self, const Tensor& min, const Tensor& max);
 
 /// NaN, +∞ and −∞ replaced; the infinities by the type's largest and smallest finite number where nothing is given.
-Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf = {}, std::optional<double> neginf = {});
+Tensor nan_to_num(const Tensor& x, double nan = 0, std::optional<double> posinf = {},
+                  std::optional<double> neginf = {});
 
 }  // namespace lamina::ops

@@ -127,7 +127,8 @@ void check(const nn::Declaration& declaration, const Json& spec, const Json& gol
   if (!output.requires_grad()) return;
   backward({output}, {from_doubles(noise(output.numel(), 999), output.shape())});
   if (input->requires_grad()) expect_golden(input->grad(), golden["dinput0"], id + " dinput");
-  for (const auto& [name, p] : module->named_parameters()) expect_golden(p.grad(), golden["d" + name], id + " d" + name);
+  for (const auto& [name, p] : module->named_parameters())
+    expect_golden(p.grad(), golden["d" + name], id + " d" + name);
 }
 
 // The cases that one entry stands for, as combinations() of support/cases.py names them.

@@ -133,7 +133,7 @@ TEST(ViewsInPlace, NothingIsLeftBehind) {
   const uint32_t before = x->count.load();
   for (int i = 0; i < 3; ++i) {
     const Tensor y = mul(x, 2.0), v = select(y, 0, 1), z = mul(v, x);
-    copy_(y, z);    // y's node leads to one that saved a part of y
+    copy_(y, z);  // y's node leads to one that saved a part of y
     add_(v, mul(v, v));
   }
   EXPECT_EQ(x->count.load(), before);
