@@ -1,5 +1,6 @@
 #include "lamina/ops/pad.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
@@ -31,14 +32,17 @@ Mode mode_of(const std::string& name) {
 struct Sides { int64_t left, right; };
 Sides sides(const Shape& pad, int d) { return 2 * d < pad.rank() ? Sides{pad[2 * d], pad[2 * d + 1]} : Sides{0, 0}; }
 
+// What cropping leaves of a dimension: circular padding repeats this part.
+int64_t kept(int64_t size, Sides s) { return size + std::min<int64_t>(0, s.left) + std::min<int64_t>(0, s.right); }
+
 void check_borders(Mode mode, const Shape& input, const Shape& pad, int64_t size, Sides s) {
-  const int64_t most = mode == Mode::Reflect ? size - 1 : size;
-  if (mode == Mode::Replicate || (s.left <= most && s.right <= most && -s.left <= size && -s.right <= size)) return;
-  throw ShapeError(
-      mode == Mode::Reflect
-          ? str("padding ", pad, " must be smaller than the dimension it reflects (", size, ") of input ", input)
-          : str("padding ", pad, " of input ", input, " wraps around more than once: at most ", size,
-                " for a dimension of ", size));
+  if (mode == Mode::Reflect && std::max(s.left, s.right) >= size)
+    throw ShapeError(
+        str("padding ", pad, " must be smaller than the dimension it reflects (", size, ") of input ", input));
+  if (mode == Mode::Circular && std::max({s.left, s.right, int64_t{0}}) > kept(size, s))
+    throw ShapeError(str("padding ", pad, " of input ", input, " wraps around more than once: at most ",
+                         std::max<int64_t>(0, kept(size, s)), " for a dimension of ", size,
+                         kept(size, s) < size ? " that is cropped" : ""));
 }
 
 }  // namespace
@@ -60,8 +64,7 @@ Shape pad_shape(const Shape& input, const Shape& pad, const std::string& mode_na
     const Sides s = sides(pad, d);
     if (mode != Mode::Constant) check_borders(mode, input, pad, size, s);
     out[-1 - d] = size + s.left + s.right;
-    const int64_t kept = size + std::min<int64_t>(0, s.left) + std::min<int64_t>(0, s.right);
-    if (out[-1 - d] < 0 || (mode == Mode::Constant && kept < 0))
+    if (out[-1 - d] < 0 || (mode == Mode::Constant && kept(size, s) < 0))
       throw ShapeError(
           str("pad ", pad, " crops more than dimension ", input.rank() - 1 - d, " of input ", input, " has"));
     if (mode != Mode::Constant && size == 0 && out[-1 - d] > 0)
@@ -77,7 +80,12 @@ Shape pad_shape(const Shape& input, const Shape& pad, const std::string& mode_na
 namespace {
 
 // The index of `input` that output index i takes; every one lies inside, for check_borders has passed.
-int64_t source_index(Mode mode, int64_t i, int64_t size) {
+int64_t source_index(Mode mode, int64_t i, int64_t size, Sides s) {
+  if (mode == Mode::Circular) {
+    const int64_t period = kept(size, s), from = i - std::max<int64_t>(0, s.left);
+    return std::max<int64_t>(0, -s.left) + (from + period) % period;
+  }
+  i -= s.left;
   if (mode == Mode::Replicate) return std::clamp<int64_t>(i, 0, size - 1);
   if (i < 0) i = -i;
   return i < size ? i : 2 * (size - 1) - i;
@@ -113,9 +121,13 @@ TableRef make_table(Mode mode, const Shape& in, const Shape& out, const Shape& p
     auto& source = table->source[size_t(2 - d)];
     if (d >= table->spatial) source = {0};
     else
+<<<<<<< Updated upstream
       for (int64_t i = 0; i < out[-1 - d]; ++i)
         source.push_back(mode == Mode::Circular ? circular_index(i, sides(pad, d), in[-1 - d])
                                                 : source_index(mode, i - sides(pad, d).left, in[-1 - d]));
+=======
+      for (int64_t i = 0; i < out[-1 - d]; ++i) source.push_back(source_index(mode, i, in[-1 - d], sides(pad, d)));
+>>>>>>> Stashed changes
   }
   return table;
 }
