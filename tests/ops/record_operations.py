@@ -9,7 +9,6 @@ import json
 import math
 import pathlib
 
-import warnings
 
 import torch
 
