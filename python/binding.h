@@ -27,13 +27,8 @@ auto named(const char* name, R (*f)(A...)) {
 }
 template <class F>
 auto named(const char* name, F f) {
-<<<<<<< Updated upstream
   if constexpr (requires { +f; }) return named(name, +f);  // a lambda without captures
   else return f;                                           // one with captures says who it is where that matters
-=======
-  if constexpr (requires { +f; }) return named(name, +f);
-  else return f;  // a lambda with captures says who it is where that matters
->>>>>>> Stashed changes
 }
 
 /// A name that was put together, for as long as the process lives.
