@@ -108,26 +108,13 @@ struct Table {
 };
 using TableRef = std::shared_ptr<const Table>;
 
-// What is cropped (negative sides) is cropped first: the rest goes round.
-int64_t circular_index(int64_t i, Sides s, int64_t size) {
-  const int64_t cropped = std::max<int64_t>(0, -s.left);
-  const int64_t kept = size - cropped - std::max<int64_t>(0, -s.right), at = i - std::max<int64_t>(0, s.left);
-  return cropped + (at % kept + kept) % kept;
-}
-
 TableRef make_table(Mode mode, const Shape& in, const Shape& out, const Shape& pad) {
   auto table = std::make_shared<Table>(Table{in, out, pad.rank() / 2, {}});
   for (int d = 0; d < 3; ++d) {
     auto& source = table->source[size_t(2 - d)];
     if (d >= table->spatial) source = {0};
     else
-<<<<<<< Updated upstream
-      for (int64_t i = 0; i < out[-1 - d]; ++i)
-        source.push_back(mode == Mode::Circular ? circular_index(i, sides(pad, d), in[-1 - d])
-                                                : source_index(mode, i - sides(pad, d).left, in[-1 - d]));
-=======
       for (int64_t i = 0; i < out[-1 - d]; ++i) source.push_back(source_index(mode, i, in[-1 - d], sides(pad, d)));
->>>>>>> Stashed changes
   }
   return table;
 }
