@@ -1,6 +1,6 @@
 // Activations as layers: ReLU, GELU, SiLU, Sigmoid, Tanh, Softmax, LogSoftmax. Any shape in, the same shape out; none of
 // them has parameters.
-//   nn::Sequential net(nn::Linear(784, 64), nn::ReLU(), nn::Linear(64, 10));
+//   nn::Sequential net{nn::Linear(784, 64), nn::ReLU(), nn::Linear(64, 10)};
 #pragma once
 #include <optional>
 #include <string>

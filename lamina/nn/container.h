@@ -1,5 +1,7 @@
 // Containers: Sequential runs its children one after another; ModuleList and ModuleDict hold them.
-//   nn::Sequential net(nn::Linear(784, 64), nn::ReLU(), nn::Linear(64, 10));
+//   nn::Sequential net{nn::Linear(784, 64), nn::ReLU(), nn::Linear(64, 10)};
+// Write braces: C++ then makes the layers from first to last, as Python does, and a seed gives the same weights. Between
+// parentheses their order is the compiler's choice.
 #pragma once
 #include "lamina/nn/module.h"
 

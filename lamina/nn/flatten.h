@@ -1,5 +1,5 @@
 // Flatten and Identity: layers that compute nothing.
-//   nn::Sequential net(nn::Flatten(), nn::Linear(784, 10));
+//   nn::Sequential net{nn::Flatten(), nn::Linear(784, 10)};
 #pragma once
 #include "lamina/nn/declaration.h"
 #include "lamina/nn/module.h"
