@@ -79,7 +79,8 @@ Shape pad_shape(const Shape& input, const Shape& pad, const std::string& mode_na
 
 namespace {
 
-// The index of `input` that output index i takes; every one lies inside, for check_borders has passed.
+// The index of the input that output index i takes; every one lies inside, for check_borders has passed. Circular padding
+// crops first: the rest goes round.
 int64_t source_index(Mode mode, int64_t i, int64_t size, Sides s) {
   if (mode == Mode::Circular) {
     const int64_t period = kept(size, s), from = i - std::max<int64_t>(0, s.left);
