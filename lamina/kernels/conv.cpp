@@ -34,15 +34,15 @@ class Scratch {
   T* data_;
 };
 
-constexpr int64_t kColumnElements = 128 * 1024;  // of a tile's unfolded columns: half a megabyte of floats
-constexpr int64_t kMinimalTile = 192;            // columns, below which packing the weights would cost too much
-constexpr int64_t kTasks = 16;                   // pieces of work to aim at, for any number of threads up to that
+constexpr int64_t kTileElements = 128 * 1024;  // of a tile's unfolded columns: half a megabyte of floats
+constexpr int64_t kTileMinimum = 192;          // columns, below which packing the weights would cost too much
+constexpr int64_t kTasks = 16;                 // pieces of work to aim at, for any number of threads up to that
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Output positions to a tile, all tiles about equal.
 int64_t tile_size(int64_t rows, int64_t space) {
-  const int64_t most = std::max(kColumnElements / std::max<int64_t>(rows, 1), kMinimalTile);
+  const int64_t most = std::max(kTileElements / std::max<int64_t>(rows, 1), kTileMinimum);
   return ceil_div(space, ceil_div(space, most));
 }
 
