@@ -18,24 +18,16 @@ using lamina::Tensor;
 constexpr int64_t kEpochs = 10, kBatch = 50;
 constexpr double kLearningRate = 3e-3;
 
+// Braces, not parentheses: so the layers are made, and draw their weights, from first to last.
+// clang-format off
 nn::Sequential network() {
-  return nn::Sequential{// braces: the layers draw their weights from first to last
-                        nn::Conv2d(1, 16, 3, {.padding = 1}),
-                        nn::BatchNorm2d(16),
-                        nn::ReLU(),
-                        nn::MaxPool2d(2),  // 28 × 28 → 14 × 14
-                        nn::Conv2d(16, 32, 3, {.padding = 1}),
-                        nn::BatchNorm2d(32),
-                        nn::ReLU(),
-                        nn::MaxPool2d(2),  // → 7 × 7
-                        nn::Conv2d(32, 64, 3, {.padding = 1}),
-                        nn::BatchNorm2d(64),
-                        nn::ReLU(),
-                        nn::MaxPool2d(2),  // → 3 × 3
-                        nn::Flatten(),
-                        nn::Dropout(0.4),
-                        nn::Linear(64 * 3 * 3, 10)};
+  return nn::Sequential{
+      nn::Conv2d(1, 16, 3, {.padding = 1}), nn::BatchNorm2d(16), nn::ReLU(), nn::MaxPool2d(2),   // 28 × 28 → 14 × 14
+      nn::Conv2d(16, 32, 3, {.padding = 1}), nn::BatchNorm2d(32), nn::ReLU(), nn::MaxPool2d(2),  // → 7 × 7
+      nn::Conv2d(32, 64, 3, {.padding = 1}), nn::BatchNorm2d(64), nn::ReLU(), nn::MaxPool2d(2),  // → 3 × 3
+      nn::Flatten(), nn::Dropout(0.4), nn::Linear(64 * 3 * 3, 10)};
 }
+// clang-format on
 
 struct Digits {
   Tensor images, labels;  // (5000, 1, 28, 28) from 0 to 1; (5000)
