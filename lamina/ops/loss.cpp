@@ -98,19 +98,24 @@ struct Classes {
   Tensor index;   // int64, contiguous
   Tensor weight;  // (C), contiguous, or undefined
   int64_t ignored;
-  double smoothing = 0;
+  double smoothing;
+  Saved given_target, given_weight;  // whose values index and weight may share
 
   Classes(const Tensor& input, const Tensor& target, const Tensor& weight, int64_t ignored, double smoothing)
       : index(contiguous(to(target, kInt64))),
         weight(weight.defined() ? contiguous(weight.detach()) : Tensor()),
         ignored(ignored),
-        smoothing(smoothing) {
+        smoothing(smoothing),
+        given_target(target),
+        given_weight(weight) {
     check_range(index, classes_of(input.shape()), ignored);
     if (needs_grad(weight))
       throw NotImplementedError("weight has no gradient beside class indices", "Use weight.detach()");
   }
+  /// Throws when somebody has changed the target or the weight in place since.
   template <class T>
   ClassTargets<T> of() const {
+    given_target.get(), given_weight.get();
     return {index.data<int64_t>(), weight.data_or_null<T>(), ignored, T(smoothing)};
   }
   double total_weight() const {
@@ -271,14 +276,14 @@ Tensor cross_entropy_of_probabilities(const Tensor& input, const Tensor& target,
   Tensor y = reduced(losses, reduction, total);
   if (needs_grad(input, target))
     record(reduction == Reduction::Mean ? "DivBackward1" : "NegBackward0", y, {&input, &target},
-           [input = Saved(input), target = Saved(target), w, max, log_sum, reduction, total, smoothing,
-            s](const Backward& g) -> Tensors {
+           [input = Saved(input), target = Saved(target), weight = Saved(weight), max, log_sum, reduction, total,
+            smoothing, s](const Backward& g) -> Tensors {
              if (g.create_graph)
                return differentiate(g, {input.get(), target.get()}, [&](const Tensors& in) {
-                 return soft_cross_entropy_plain({in[0], in[1], w}, smoothing, reduction, total);
+                 return soft_cross_entropy_plain({in[0], in[1], weight.get()}, smoothing, reduction, total);
                });
              const Tensor x = contiguous_values(input.get()), p = contiguous_values(target.get()),
-                          dy = contiguous(g.dy());
+                          w = contiguous_values(weight.get()), dy = contiguous(g.dy());
              const Tensor dx = g.needs(0) ? empty(x.shape(), x.dtype()) : Tensor(),
                           dp = g.needs(1) ? empty(x.shape(), x.dtype()) : Tensor();
              dispatch_real(x.dtype(), "cross_entropy", [&]<class T>() {

@@ -151,6 +151,19 @@ TEST(CrossEntropy, OtherTypesAndLayouts) {
       same_bits(cross_entropy(turned, places), cross_entropy(ops::contiguous(turned), ops::contiguous(places))));
 }
 
+TEST(CrossEntropy, AChangedTargetIsNoticed) {
+  for (const bool soft : {false, true}) {
+    const Tensor x = noise({4, 5}).requires_grad_(), target = soft ? positive({4, 5}) : labels({4}, 5);
+    const Tensor weight = positive({5});
+    for (const Tensor& changed : {target, weight}) {
+      const Tensor y = cross_entropy(x, target, weight);
+      ops::fill_values(changed, 1);
+      changed.bump_version();
+      EXPECT_THROW(grad({y}, {x}), Error);
+    }
+  }
+}
+
 TEST(Losses, ThreadsDoNotChangeABit) {
   const int before = num_threads();
   std::vector<Tensors> results(3);
