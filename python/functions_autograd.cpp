@@ -63,19 +63,19 @@ bool checked_gradients(nb::handle function, nb::handle inputs, double eps, doubl
                {.eps = eps, .atol = atol, .rtol = rtol, .raise_exception = raise_exception});
 }
 
-}  // namespace
-
-void bind_autograd(nb::module_& m) {
-  const Op op{m};
-  op.function("_grad", grad_of, "The gradients of outputs with respect to inputs.", "outputs"_a, "inputs"_a,
+void bind_gradients(const Op& op) {
+  op.function("grad", grad_of, "The gradients of outputs with respect to inputs.", "outputs"_a, "inputs"_a,
               "grad_outputs"_a = nb::none(), "retain_graph"_a = nb::none(), "create_graph"_a = false,
               "allow_unused"_a = nb::none(), "materialize_grads"_a = false);
-  op.function("_backward", backward_of, "Adds the gradients of tensors to .grad of every leaf.", "tensors"_a,
+  op.function("backward", backward_of, "Adds the gradients of tensors to .grad of every leaf.", "tensors"_a,
               "grad_tensors"_a = nb::none(), "retain_graph"_a = nb::none(), "create_graph"_a = false);
-  op.function("_gradcheck", checked_gradients<gradcheck>, "Gradients against finite differences.", "func"_a, "inputs"_a,
+  op.function("gradcheck", checked_gradients<gradcheck>, "Gradients against finite differences.", "func"_a, "inputs"_a,
               "eps"_a = 1e-6, "atol"_a = 1e-5, "rtol"_a = 1e-3, "raise_exception"_a = true);
-  op.function("_gradgradcheck", checked_gradients<gradgradcheck>, "Second derivatives against finite differences.",
+  op.function("gradgradcheck", checked_gradients<gradgradcheck>, "Second derivatives against finite differences.",
               "func"_a, "inputs"_a, "eps"_a = 1e-6, "atol"_a = 1e-5, "rtol"_a = 1e-3, "raise_exception"_a = true);
+}
+
+void bind_modes(const Op& op) {
   op.function("is_grad_enabled", &is_grad_enabled, "Whether this thread records operations.");
   op.function("is_inference_mode_enabled", &is_inference_mode_enabled, "Whether this thread is in inference mode.");
   op.function("_set_grad_enabled", &set_grad_enabled, "Records operations of this thread from now on, or not.",
@@ -83,6 +83,14 @@ void bind_autograd(nb::module_& m) {
   op.function(
       "_set_inference_mode", [](bool mode) { detail::inference_mode = mode; }, "Enters or leaves inference mode.",
       "mode"_a);
+}
+
+}  // namespace
+
+void bind_autograd(nb::module_& m) {
+  nb::module_ autograd = m.def_submodule("_autograd", "Gradients; lamina.autograd has them.");
+  bind_gradients(Op{autograd});
+  bind_modes(Op{m});
 }
 
 }  // namespace lamina::python

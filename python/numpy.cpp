@@ -114,9 +114,9 @@ PyObject* to_array(const Tensor& tensor, PyObject* object) {
   if (!kFormats[int(tensor.dtype())])
     throw DTypeError(str("Got unsupported ScalarType ", scalar_type_name(tensor.dtype())),
                      "NumPy has no bfloat16: call .float() first");
-  const nb::object numpy = nb::module_::import_("numpy");
+  static PyObject* asarray = nb::object(nb::module_::import_("numpy").attr("asarray")).release().ptr();
   const nb::object memory = checked(PyMemoryView_FromObject(object));
-  return numpy.attr("asarray")(memory).release().ptr();
+  return checked(PyObject_CallOneArg(asarray, memory.ptr())).release().ptr();
 }
 
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
