@@ -44,7 +44,8 @@ PyObject* call(PyObject* self, PyObject* input) {
       const nb::object python_child = checked(wrap(child));
       if (tensor.defined() && child) {
         const LayerType* layer = as_module(python_child.ptr())->layer;
-        if (layer->forward && !layer->call && !child->foreign_forward) {
+        if (layer->forward && !layer->call && !child->foreign_forward &&
+            _PyType_Lookup(Py_TYPE(python_child.ptr()), names.forward) == layer->forward) {  // not a patched class
           tensor = (*child)(tensor);
           object.reset();
           continue;

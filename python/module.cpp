@@ -35,5 +35,6 @@ NB_MODULE(_C, m) {
   bind_optim(m);
   bind_io(m);
   bind_losses(m);
+  bind_utils(m);
   bind_testing(m);
 }

@@ -78,6 +78,12 @@ def test_unusual_kinds_of_forward():
     assert Static()(X).tolist() == (X * 2).tolist() and Partial()(X).tolist() == (X * 3).tolist()
 
 
+def test_a_patched_class(monkeypatch):
+    net = nn.Sequential(nn.Linear(4, 4), nn.Tanh())
+    monkeypatch.setattr(nn.Linear, "forward", lambda self, x: x * 0)
+    assert net(X).tolist() == [[0.0] * 4] and net[0](X).tolist() == [[0.0] * 4]
+
+
 def test_a_class_without_forward_says_so():
     class Empty(nn.Module):
         pass

@@ -1,0 +1,3 @@
+"""Gradients kept within bounds, parameters as one vector. Source: torch.nn.utils."""
+
+from lamina._C._utils import *  # noqa: F403
