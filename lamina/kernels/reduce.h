@@ -71,6 +71,7 @@ namespace detail {
 constexpr int64_t kLanes = 16;        // independent chains of a row
 constexpr int64_t kDepth = 8;         // values of a lane before it is gathered
 constexpr int64_t kRowPiece = 65536;  // values to a piece of one long row
+constexpr int64_t kMostPieces = 256;  // of one row, however long
 constexpr int64_t kTile = 256;        // columns side by side
 
 // f(x[from]) ∘ … ∘ f(x[to − 1])
@@ -116,7 +117,8 @@ void reduce(const In* x, int64_t outer, int64_t n, int64_t inner, Out* out, F f,
   using namespace detail;
   using Total = typename Op::Total;
   const int64_t width = std::min(inner, kTile), tiles = inner ? (inner + kTile - 1) / kTile : 0;
-  const int64_t piece = std::max<int64_t>(1, kRowPiece / std::max<int64_t>(width, 1));
+  const int64_t piece =
+      std::max<int64_t>({1, kRowPiece / std::max<int64_t>(width, 1), (n + kMostPieces - 1) / kMostPieces});
   const int64_t pieces = std::max<int64_t>(1, (n + piece - 1) / piece), blocks = outer * tiles;
   // one unit of work: piece p of tile t of outer o, summed into totals
   const auto run = [&](int64_t block, int64_t p, Total* totals) {

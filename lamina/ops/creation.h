@@ -50,6 +50,9 @@ Tensor triu(const Tensor& x, int64_t diagonal = 0);
 /// A vector on the diagonal of a square matrix, or a matrix's diagonal as a copy.
 Tensor diag(const Tensor& x, int64_t diagonal = 0);
 
+/// The last dimension on the diagonal of two new ones, dim1 and dim2 of the result.
+Tensor diag_embed(const Tensor& x, int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1);
+
 /// The only element. Error when there are more or none.
 Scalar item(const Tensor& t);
 

@@ -150,7 +150,7 @@ void test_unary(const Tensor& out, const Tensor& x) {
 template <class F>
 const Tensor& inplace(const Tensor& self, const char* name, F result) {
   check_inplace(self, name);
-  const Tensor y = result(needs_grad(self) ? copy_with_history(self) : self);
+  const Tensor y = result(is_grad_enabled() ? copy_with_history(self) : self);  // what it saves is not overwritten
   check_result_fits(self, y.shape(), y.dtype());
   take_over(self, y);
   return self;

@@ -93,6 +93,29 @@ Tensor masked_select(const Tensor& x, const Tensor& mask) {
   return take_rows(whole, {0, whole.rank(), places, {places.numel()}});
 }
 
+Tensor masked_scatter(const Tensor& input, const Tensor& mask, const Tensor& source) {
+  if (mask.dtype() != DType::Bool)
+    throw DTypeError(str("masked_scatter_ only supports boolean masks, but got mask with dtype ", name(mask.dtype())));
+  if (source.dtype() != input.dtype())
+    throw DTypeError(str("masked_scatter: expected self and source to have same dtypes but got ", name(input.dtype()),
+                         " and ", name(source.dtype())));
+  const Shape shape = broadcast(input.shape(), mask.shape());
+  const Tensor places = true_places(expand(mask, shape)), x = clone(expand(input, shape));
+  if (source.numel() < places.numel())
+    throw ShapeError(
+        str("masked_scatter: expected source to have at least ", places.numel(), " elements, got ", source.numel()));
+  put_rows(x, {0, x.rank(), places, {places.numel()}}, slice(flatten(source), 0, 0, places.numel()), false);
+  return x;
+}
+const Tensor& masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source) {
+  return inplace(self, "masked_scatter_", [&](const Tensor& before) { return masked_scatter(before, mask, source); });
+}
+const Tensor& fill_diagonal_(const Tensor& self, Scalar value) {
+  if (self.rank() != 2) throw ShapeError(str("fill_diagonal_: expected a matrix, got ", self.shape()));
+  fill_(diagonal(self), value);
+  return self;
+}
+
 Tensor nonzero(const Tensor& x) {
   const Tensor places = true_places(x);
   Tensor index = empty({places.numel(), x.rank()}, DType::Int64);

@@ -3,6 +3,7 @@
 #pragma once
 #include <concepts>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "lamina/core/tensor.h"
@@ -33,9 +34,19 @@ const Tensor& index_add_(const Tensor& self, int64_t dim, const Tensor& index, c
 const Tensor& index_copy_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source);
 const Tensor& index_fill_(const Tensor& self, int64_t dim, const Tensor& index, Scalar value);
 
+/// x with src joined into the places that index names: reduce is "sum", "prod", "mean", "amax" or "amin"; without
+/// include_self x's own values there do not count.
+Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce,
+                      bool include_self = true);
+
 // ---- by a mask ----------------------------------------------------------------------------------------------------
 /// The elements where mask holds, in order, as one dimension; x and mask broadcast.
 Tensor masked_select(const Tensor& x, const Tensor& mask);
+/// x with the elements where mask holds replaced by source's, in order; source has at least as many.
+Tensor masked_scatter(const Tensor& x, const Tensor& mask, const Tensor& source);
+const Tensor& masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& source);
+/// The diagonal of a matrix filled.
+const Tensor& fill_diagonal_(const Tensor& self, Scalar value);
 /// The indices of elements that are not zero (count, rank) → int64.
 Tensor nonzero(const Tensor& x);
 

@@ -4,6 +4,7 @@
 #include "lamina/core/text.h"
 #include "lamina/graph/node.h"
 #include "lamina/kernels/gemm.h"
+#include "lamina/ops/concat.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/pointwise.h"
@@ -150,6 +151,24 @@ Tensor outer(const Tensor& a, const Tensor& b) {
   if (a.rank() != 1 || b.rank() != 1)
     throw ShapeError(str("outer: Expected 1-D arguments, but got ", a.shape(), " and ", b.shape()));
   return mul(unsqueeze(a, 1), b);
+}
+
+Tensor cross(const Tensor& a, const Tensor& b, int64_t dim) {
+  const Shape shape = broadcast(a.shape(), b.shape());
+  const int64_t d = wrap_dim(dim, shape.rank());
+  if (shape.rank() == 0 || a.rank() != b.rank() || a.size(d) != 3 || b.size(d) != 3)
+    throw ShapeError(
+        str("linalg.cross: inputs dimension ", dim, " must have length 3. Got ", a.shape(), " and ", b.shape()));
+  return sub(mul(roll(a, {-1}, {d}), roll(b, {-2}, {d})), mul(roll(a, {-2}, {d}), roll(b, {-1}, {d})));
+}
+
+Tensor cdist(const Tensor& a, const Tensor& b, double p) {
+  if (a.rank() < 2 || b.rank() < 2)
+    throw ShapeError(str("cdist only supports at least 2D tensors, X1 got: ", a.rank(), "D, X2 got: ", b.rank(), "D"));
+  if (a.size(-1) != b.size(-1))
+    throw ShapeError(str("X1 and X2 must have the same number of columns. X1: ", a.size(-1), " X2: ", b.size(-1)));
+  if (!(p >= 0)) throw OptionError(str("cdist only supports non-negative p values, got ", p));
+  return norm(sub(unsqueeze(a, -2), unsqueeze(b, -3)), p, {-1});
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b) {

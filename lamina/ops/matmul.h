@@ -15,6 +15,10 @@ Tensor mv(const Tensor& a, const Tensor& x);
 Tensor dot(const Tensor& a, const Tensor& b);
 /// (n) ⊗ (m) → (n, m)
 Tensor outer(const Tensor& a, const Tensor& b);
+/// The vector product along a dimension of size 3; the others broadcast.
+Tensor cross(const Tensor& a, const Tensor& b, int64_t dim = -1);
+/// (…, n, d), (…, m, d) → (…, n, m): the p-norm of the difference of every pair of rows.
+Tensor cdist(const Tensor& a, const Tensor& b, double p = 2);
 /// Any ranks: a vector counts as a row on the left and as a column on the right; leading dimensions broadcast.
 Tensor matmul(const Tensor& a, const Tensor& b);
 /// beta·input + alpha·(a · b), input broadcast; with beta = 0 input's values, NaNs too, do not matter.

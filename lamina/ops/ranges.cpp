@@ -123,6 +123,21 @@ Tensor diag(const Tensor& x, int64_t offset) {
   return y;
 }
 
+Tensor diag_embed(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
+  const int64_t a = wrap_dim(dim1, x.rank() + 1), b = wrap_dim(dim2, x.rank() + 1);
+  if (x.rank() == 0 || a == b) throw ShapeError(str("diagonal dimensions cannot be identical ", dim1, ", ", dim2));
+  const int64_t size = x.size(-1) + std::abs(offset);
+  Shape shape = x.shape().slice(0, -1);
+  shape.insert(std::min(a, b), size);
+  shape.insert(std::max(a, b), size);
+  Tensor y = zeros(shape, x.dtype());
+  copy_values(diagonal(y, offset, a, b), x);
+  if (needs_grad(x))
+    record("DiagEmbedBackward0", y, {&x},
+           [=](const Backward& g) -> Tensors { return {diagonal(g.dy(), offset, a, b)}; });
+  return y;
+}
+
 Scalar item(const Tensor& t) {
   if (t.numel() != 1)
     throw Error(str("a Tensor with ", t.numel(), " elements cannot be converted to Scalar"),

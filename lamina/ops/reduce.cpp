@@ -10,6 +10,7 @@
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/reduction.h"
+#include "lamina/ops/unary.h"
 #include "lamina/ops/view.h"
 #include "lamina/ops/where.h"
 
@@ -65,6 +66,18 @@ Tensor mean(const Tensor& x, const Shape& dims, bool keepdim, std::optional<DTyp
       return {spread_over(div(g.dy(), n), kept, shape)};
     });
   return y;
+}
+
+Tensor nansum(const Tensor& x, const Shape& dims, bool keepdim) {
+  return sum(masked_fill(x, isnan(x), 0), dims, keepdim);
+}
+Tensor nanmean(const Tensor& x, const Shape& dims, bool keepdim) {
+  const Tensor count = sum(logical_not(isnan(x)), dims, keepdim);
+  return div(nansum(x, dims, keepdim), count);
+}
+Tensor trace(const Tensor& x) {
+  if (x.rank() != 2) throw ShapeError(str("trace: expected a matrix, but got tensor with dim ", x.rank()));
+  return sum(diagonal(x));
 }
 
 namespace {

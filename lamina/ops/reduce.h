@@ -13,6 +13,11 @@ namespace lamina::ops {
 Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {});
 /// DTypeError for integers, unless dtype is a floating type; NaN of no elements.
 Tensor mean(const Tensor& x, const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {});
+/// sum and mean of what is not NaN.
+Tensor nansum(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
+Tensor nanmean(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
+/// The sum of a matrix's diagonal.
+Tensor trace(const Tensor& x);
 /// 1 of no elements; integers as in sum.
 Tensor prod(const Tensor& x, const Shape& dims = {}, bool keepdim = false, std::optional<DType> dtype = {});
 /// How many elements are not zero → int64.

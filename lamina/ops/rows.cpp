@@ -17,22 +17,18 @@ Tensor checked_index(const char* name, const Tensor& index, int64_t size, int64_
   if (index.dtype() != DType::Int64 && index.dtype() != DType::Int32)
     throw DTypeError(str(name, "(): Expected dtype int32/int64 for index, got ", lamina::name(index.dtype())),
                      "Convert it with .long()");
-  Tensor numbers = contiguous(to(index, DType::Int64));
-  const int64_t n = numbers.numel();
+  const Tensor given = contiguous(to(index, DType::Int64));
+  const int64_t n = given.numel();
+  // a copy: what was checked must still hold when the backward uses it
+  Tensor numbers = empty(given.shape(), DType::Int64);
+  const int64_t* from = given.data<int64_t>();
   int64_t* at = numbers.data<int64_t>();
-  bool below = false;
   for (int64_t i = 0; i < n; ++i) {
-    if (at[i] < (negative ? -size : 0) || at[i] >= size)
-      throw IndexError(str("index ", at[i], " is out of bounds for dimension ", dim, " with size ", size));
-    below |= at[i] < 0;
+    const int64_t number = from[i];
+    if (number < (negative ? -size : 0) || number >= size)
+      throw IndexError(str("index ", number, " is out of bounds for dimension ", dim, " with size ", size));
+    at[i] = number < 0 ? number + size : number;
   }
-  if (!below) return numbers;
-  if (numbers->storage == index->storage) {
-    numbers = clone(numbers);
-    at = numbers.data<int64_t>();
-  }
-  for (int64_t i = 0; i < n; ++i)
-    if (at[i] < 0) at[i] += size;
   return numbers;
 }
 

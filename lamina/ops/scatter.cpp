@@ -3,11 +3,13 @@
 #include "lamina/core/text.h"
 #include "lamina/graph/node.h"
 #include "lamina/kernels/rows.h"
+#include "lamina/ops/comparison.h"
 #include "lamina/ops/copy.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/index_checks.h"
 #include "lamina/ops/indexing.h"
+#include "lamina/ops/pointwise.h"
 #include "lamina/ops/view.h"
 
 namespace lamina::ops {
@@ -157,6 +159,63 @@ Tensor take_along_dim(const Tensor& x, const Tensor& index, std::optional<int64_
   }
   const Tensor numbers = checked_index("take_along_dim", index, x.rank() ? x.shape()[d] : 1, d, true);
   return gather(expand(x, x_shape), d, expand(numbers, index_shape));
+}
+
+namespace {
+
+// The largest or smallest of what comes to each place; its gradient is shared evenly by those that equal it.
+Tensor scatter_extreme(const Tensor& x, const Scattered& s, bool largest) {
+  Tensor y = clone(x.detach());
+  const Tensor from = contiguous(s.values.detach());
+  const Lines l = lines(y.shape(), s.index.shape(), s.dim);
+  const Tensor part = cut_to(y, s.index.shape(), s.dim), work = part.is_contiguous() ? part : clone(part);
+  dispatch_all(y.dtype(), [&]<class T>() {
+    kernels::scatter(work.data<T>(), l.outer, l.n, l.inner, s.index.data<int64_t>(), l.m, from.data<T>(),
+                     [largest](T old, T v) {
+                       const auto a = compute_t<T>(old), b = compute_t<T>(v);
+                       return (largest ? b > a : b < a) || b != b ? v : old;
+                     });
+  });
+  if (!work.is(part)) copy_values(part, work);
+  if (needs_grad(x, s.values))
+    record("ScatterReduceBackward0", y, {&x, &s.values},
+           [x = Saved(x), values = Saved(s.values), y = Saved::output(y), dim = s.dim,
+            index = s.index](const Backward& g) -> Tensors {
+             const Tensor best = y.get(), mine = to(eq(x.get().detach(), best), g.dy().dtype());
+             const Tensor theirs = to(eq(values.get().detach(), gather_checked(best, dim, index)), g.dy().dtype());
+             const Tensor each = div(g.dy(), scatter_add(mine, dim, index, theirs));
+             return {mul(mine, each), mul(theirs, gather_checked(each, dim, index))};
+           });
+  return y;
+}
+
+}  // namespace
+
+Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce,
+                      bool include_self) {
+  const bool sums = reduce == "sum" || reduce == "mean", largest = reduce == "amax";
+  if (!sums && !largest && reduce != "amin" && reduce != "prod")
+    throw OptionError(str("reduce argument must be either sum, prod, mean, amax or amin, got ", reduce));
+  if (reduce == "prod")
+    throw NotImplementedError("scatter_reduce with reduce='prod' is not there",
+                              "Sum logarithms, or use 'sum', 'mean', 'amax', 'amin'");
+  const Scattered s = checked("scatter_reduce", x, dim, index, src);
+  if (s.index.numel() == 0) return clone(x);
+  Tensor start = x;
+  if (!include_self) {
+    double neutral = 0;
+    if (!sums) neutral = largest ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    if (!sums && !x.is_floating_point())
+      throw NotImplementedError("scatter_reduce of integers needs include_self=True");
+    start = scatter(x, dim, s.index, neutral);
+  }
+  if (!sums) return scatter_extreme(start, s, largest);
+  const Tensor total = scatter_add(start, dim, s.index, s.values);
+  if (reduce == "sum") return total;
+  const Tensor one = ones(x.shape(), x.dtype());
+  const Tensor count =
+      scatter_add(include_self ? one : scatter(one, dim, s.index, 0), dim, s.index, ones(s.index.shape(), x.dtype()));
+  return x.is_floating_point() ? div(total, count) : floor_divide(total, count);
 }
 
 const Tensor& scatter_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src) {

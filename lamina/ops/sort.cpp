@@ -7,6 +7,8 @@
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/indexing.h"
+#include "lamina/ops/pointwise.h"
+#include "lamina/ops/unary.h"
 #include "lamina/ops/view.h"
 #include "lamina/ops/where.h"
 
@@ -84,6 +86,31 @@ ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim) {
 Tensor median(const Tensor& x) {
   if (x.numel() == 0) return full({}, std::nan(""), x.dtype());
   return median(flatten(x), 0, false).values;
+}
+
+Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim) {
+  if (x.dtype() != DType::Float32 && x.dtype() != DType::Float64)
+    throw DTypeError(str("quantile() input tensor must be either float or double dtype, got ", name(x.dtype())));
+  if (q.rank() > 1) throw ShapeError(str("quantile() q must be a scalar or 1D tensor, got ", q.shape()));
+  if (q.dtype() != x.dtype()) throw DTypeError("quantile() q tensor must be same dtype as the input tensor");
+  if (x.numel() == 0) throw Error("quantile() input tensor must be non-empty");
+  if (!all(logical_and(ge(q, 0), le(q, 1))).data<bool>()[0])
+    throw OptionError("quantile() q values must be in the range [0, 1]");
+  const int64_t d = dim ? wrap_dim(*dim, x.rank()) : 0;
+  const Tensor rows = dim && x.rank() > 0 ? movedim(x, d, -1) : flatten(x);  // (…, n)
+  const int64_t n = rows.size(-1);
+  const Tensor sorted = sort(rows).values, last = slice(sorted, -1, n - 1);
+  const Tensor rank = mul(flatten(q), double(n - 1)), below = floor(rank.detach());  // (m)
+  const Tensor low = index_select(sorted, rows.rank() - 1, to(below, DType::Int64));
+  const Tensor high = index_select(sorted, rows.rank() - 1, to(ceil(rank.detach()), DType::Int64));
+  Tensor y = add(low, mul(sub(high, low), sub(rank, below)));  // (…, m)
+  y = where(isnan(last.detach()), last, y);
+  y = movedim(y, -1, 0);  // (m, …)
+  if (keepdim) {
+    if (dim && x.rank() > 0) y = unsqueeze(y, d + 1);
+    else y = reshape(y, Shape{y.size(0)} + Shape::filled(x.rank(), 1));
+  }
+  return q.rank() == 0 ? squeeze(y, 0) : y;
 }
 
 Unique unique(const Tensor& x) {

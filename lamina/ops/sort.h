@@ -16,6 +16,10 @@ ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool kee
 Tensor median(const Tensor& x);
 ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false);
 
+/// The values that a share q of each row lies below, linearly between the nearest two; q (n) or none, in [0, 1], of x's
+/// type → (n, …) or (…). Without dim of the flattened tensor. NaN where there is one.
+Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false);
+
 struct Unique {
   Tensor values;   // sorted, each once
   Tensor inverse;  // of x's shape: where in `values` each element is; int64

@@ -261,4 +261,29 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 }
 Tensor expand_as(const Tensor& x, const Tensor& other) { return expand(x, other.shape()); }
 
+namespace {
+// self takes over the arrangement and the history of y, a view of it.
+const Tensor& become(const Tensor& self, const char* name, const Tensor& y) {
+  if (is_grad_enabled() && self.is_leaf() && self.requires_grad())
+    throw Error("a leaf Variable that requires grad is being used in an in-place operation.",
+                str("Wrap ", name, " in no_grad()"));
+  self->shape = y.shape();
+  self->strides = y.strides();
+  self->contiguous = y.is_contiguous();
+  self->node = y->node;
+  self->output_index = y->output_index;
+  ++self->history_version;
+  self.bump_version();
+  return self;
+}
+}  // namespace
+
+const Tensor& squeeze_(const Tensor& self) { return become(self, "squeeze_", squeeze(self)); }
+const Tensor& squeeze_(const Tensor& self, int64_t dim) { return become(self, "squeeze_", squeeze(self, dim)); }
+const Tensor& unsqueeze_(const Tensor& self, int64_t dim) { return become(self, "unsqueeze_", unsqueeze(self, dim)); }
+const Tensor& transpose_(const Tensor& self, int64_t dim0, int64_t dim1) {
+  return become(self, "transpose_", transpose(self, dim0, dim1));
+}
+const Tensor& t_(const Tensor& self) { return become(self, "t_", t(self)); }
+
 }  // namespace lamina::ops

@@ -68,6 +68,13 @@ Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step);
 Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides,
                   std::optional<int64_t> storage_offset = {});
 
+// ---- in place: the tensor itself becomes the view -----------------------------------------------------------------
+const Tensor& squeeze_(const Tensor& self);
+const Tensor& squeeze_(const Tensor& self, int64_t dim);
+const Tensor& unsqueeze_(const Tensor& self, int64_t dim);
+const Tensor& transpose_(const Tensor& self, int64_t dim0, int64_t dim1);
+const Tensor& t_(const Tensor& self);
+
 // ---- rules that checks, summaries and other operations share ------------------------------------------------------
 /// `shape` with its −1 replaced, for a tensor of numel elements; ShapeError when it cannot be.
 Shape inferred_shape(const Shape& shape, int64_t numel);

@@ -9,10 +9,12 @@
 #include "lamina/core/error.h"
 #include "lamina/ops/comparison.h"
 #include "lamina/ops/concat.h"
+#include "lamina/ops/einsum.h"
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/matmul.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/reduce.h"
+#include "lamina/ops/search.h"
 #include "lamina/ops/sort.h"
 #include "lamina/ops/unary.h"
 #include "lamina/ops/view.h"
@@ -260,6 +262,21 @@ const std::map<std::string, Operation> operations = {
     ALONG(tril),
     ALONG(triu),
     ALONG(diag),
+    CALL("einsum", einsum(a[0], in)),
+    CALL("tensordot", tensordot(in[0], in[1], shape(a[0]), shape(a[1]))),
+    CALL("cross", cross(in[0], in[1], a[0])),
+    CALL("cdist", cdist(in[0], in[1], a[0])),
+    ONE(trace),
+    CALL("nansum", nansum(masked_fill(in[0], isinf(in[0]), 0), shape(a[0]))),
+    CALL("quantile", quantile(in[0], div(in[1].detach(), 2.1), optional_int(a[0]), a[1])),
+    CALL("diag_embed", diag_embed(in[0], a[0], a[1], a[2])),
+    CALL("masked_scatter", masked_scatter(in[0], in[1], in[2])),
+    CALL("fill_diagonal", fill_diagonal_(clone(in[0]), scalar(a[0]))),
+    CALL("scatter_reduce", scatter_reduce(in[0], a[0], in[1], in[2], a[1], a[2])),
+    CALL("unsqueeze_", mul(unsqueeze_(clone(in[0]), a[0]), 2)),
+    CALL("transpose_", mul(transpose_(clone(in[0]), a[0], a[1]), 2)),
+    CALL("bucketize", bucketize(in[0], tensor(a[0].get<std::vector<double>>()), a[1])),
+    CALL("isin", isin(in[0], in[1])),
     CALL("arange", arange(scalar(a[0]), scalar(a[1]), scalar(a[2]))),
     CALL("linspace", linspace(a[0], a[1], a[2], a[2] == 7 ? kFloat64 : kFloat32)),
     CALL("eye", eye(int64_t(a[0]), int64_t(a[1]), kFloat32)),

@@ -304,6 +304,58 @@ for offset in (-1, 0, 2):
     case("triu", [[A, [2, 3, 4]]], [offset], torch.triu)
 case("diag", [[A, [3]]], [1], torch.diag)
 case("diag", [[A, [3, 4]]], [-1], torch.diag)
+for equation, shapes in (
+    ("ij,jk->ik", ([2, 3], [3, 4])),
+    ("bij,bjk", ([2, 2, 3], [2, 3, 4])),
+    ("ii->i", ([3, 3],)),
+    ("ii", ([3, 3],)),
+    ("ij->ji", ([2, 3],)),
+    ("i,j->ij", ([2], [3])),
+    ("...ij,...kj->...ik", ([2, 1, 2, 3], [3, 4, 3])),
+    ("bhqd,bhkd->bhqk", ([1, 2, 3, 4], [1, 2, 2, 4])),
+    ("ij,ik,jl->kl", ([2, 3], [2, 4], [3, 2])),
+    ("ij,ij->", ([2, 3], [2, 3])),
+    ("ij,j", ([2, 3], [3])),
+    ("ij,kl->jl", ([2, 3], [4, 2])),
+    ("ij,ij->ij", ([2, 3], [1, 3])),
+    ("ij,ij->j", ([2, 3], [1, 3])),
+):
+    case("einsum", [[A, s] for s in shapes], [equation], lambda *a: torch.einsum(a[-1], *a[:-1]))
+case("tensordot", [[A, [2, 3, 4]], [A, [4, 3, 2]]], [[1, 2], [1, 0]], lambda a, b, i, j: torch.tensordot(a, b, (i, j)))
+case("cross", [[A, [2, 3]], [A, [1, 3]]], [-1], lambda a, b, d: torch.linalg.cross(a, b, dim=d))
+for p in (1.0, 2.0, 3.0):
+    case("cdist", [[A, [2, 3, 4]], [A, [2, 4]]], [p], torch.cdist)
+case("trace", [[A, [3, 4]]])
+case("nansum", [["special", [2, 5]]], [[1], False], lambda x, d, k: x.masked_fill(x.isinf(), 0).nansum(d))
+case(
+    "quantile",
+    [[A, [3, 5]], ["positive", [2]]],
+    [1, True],
+    lambda x, q, d, k: x.quantile(q.detach() / 2.1, d, k),
+    False,
+)
+case("diag_embed", [[A, [2, 3]]], [1, 0, -1], torch.diag_embed)
+case("masked_scatter", [[A, [2, 3]], ["mask", [2, 3]], [A, [6]]], [], torch.masked_scatter)
+case("fill_diagonal", [[A, [3, 2]]], [2.0], lambda x, v: x.clone().fill_diagonal_(v))
+for reduce in ("sum", "mean", "amax", "amin"):
+    for own in (True, False):
+        case(
+            "scatter_reduce",
+            [["ties", [4, 3]], ["counts", [5, 3]], ["ties", [5, 3]]],
+            [0, reduce, own],
+            lambda x, i, s, d, r, o: x.scatter_reduce(d, i, s, r, include_self=o),
+            False,
+        )
+case("unsqueeze_", [[A, [2, 3]]], [1], lambda x, d: x.clone().unsqueeze_(d) * 2)
+case("transpose_", [[A, [2, 3]]], [0, 1], lambda x, a, b: x.clone().transpose_(a, b) * 2)
+for right in (False, True):
+    case(
+        "bucketize",
+        [["ties", [9]]],
+        [[-1.0, 0.0, 0.5, 2.0], right],
+        lambda x, b, r: torch.bucketize(x.detach(), torch.tensor(b, dtype=F64), right=r),
+    )
+case("isin", [["ties", [9]], ["ties", [2]]], [], torch.isin)
 for args in ([0, 5, 1], [1.0, 2.0, 0.3], [5, -3, -2], [2, 3.5, 1]):
     case("arange", [], args, torch.arange)
 case("linspace", [], [-1.0, 2.0, 7], lambda a, b, n: torch.linspace(a, b, n, dtype=F64))
