@@ -35,8 +35,10 @@ Tensor get_total_norm(const ParameterList& tensors, double norm_type, bool error
   for (const Tensor& t : tensors) norms.push_back(ops::to(ops::norm(t, norm_type), tensors[0].dtype()));
   const Tensor total = ops::norm(ops::stack(norms), norm_type);
   if (error_if_nonfinite && !std::isfinite(number(total)))
-    throw Error(str("The total norm of order ", norm_type, " for gradients from `parameters` is non-finite, so it cannot be clipped"),
-                "To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`");
+    throw Error(
+        str("The total norm of order ", norm_type,
+            " for gradients from `parameters` is non-finite, so it cannot be clipped"),
+        "To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`");
   return total;
 }
 
@@ -68,7 +70,8 @@ void vector_to_parameters(const Tensor& vector, const ParameterList& parameters)
   int64_t needed = 0, at = 0;
   for (const Tensor& p : parameters) needed += p.numel();
   if (vector.rank() != 1 || vector.numel() < needed)
-    throw ShapeError(str("vector ", vector.shape(), " must have one dimension and the ", needed, " values of the parameters"));
+    throw ShapeError(
+        str("vector ", vector.shape(), " must have one dimension and the ", needed, " values of the parameters"));
   const NoGradGuard guard;
   for (const Tensor& p : parameters) {
     ops::copy_values(p, ops::view(ops::narrow(vector.detach(), 0, at, p.numel()), p.shape()));

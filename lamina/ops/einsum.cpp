@@ -227,8 +227,8 @@ Tensor einsum(const std::string& equation, const Tensors& tensors) {
   std::vector<Operand> operands;
   for (size_t i = 0; i < tensors.size(); ++i)
     operands.push_back({tensors[i], labels_of(without_dots(terms[i], "operand"), tensors[i].rank(), i)});
+  const Labels out = output_labels(equation, arrow, operands);  // a letter that stands twice in one operand is summed
   for (Operand& o : operands) o = diagonals(std::move(o));
-  const Labels out = output_labels(equation, arrow, operands);
   check_sizes(operands);
   Operand result = operands[0];
   for (size_t i = 0; i < operands.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "lamina/autograd/backward.h"
 #include "lamina/nn/layers.h"
@@ -100,10 +101,12 @@ void expect_golden(const Tensor& got, const Json& want, const std::string& what)
 
 // Fills parameters and buffers as support/cases.py does.
 void fill(nn::Module& module) {
+  std::set<std::string> buffers;
+  for (const auto& [name, t] : module.named_buffers()) buffers.insert(name);
   for (const auto& [name, t] : module.state_dict()) {
     if (!t.is_floating_point()) continue;
     auto values = noise(t.numel(), crc32(name) % 1000);
-    if (name.ends_with("running_var"))
+    if (buffers.contains(name) && !name.ends_with("running_mean"))
       for (double& v : values) v = 0.5 + std::abs(v);
     ops::copy_values(t, from_doubles(values, t.shape()));
   }
