@@ -167,8 +167,8 @@ def numpy(tensor):
     return np.array(tensor.detach().contiguous().numpy())
 
 
-def difference(got, want, tolerance):
-    """None, or the first thing that differs: largest error over largest value above `tolerance`."""
+def difference(got, want, tolerance, least=1e-30):
+    """None, or the first thing that differs: largest error over largest value (`least` or more) above `tolerance`."""
     if sorted(got) != sorted(want):
         return f"got {sorted(got)}, want {sorted(want)}"
     for name in want:
@@ -180,7 +180,7 @@ def difference(got, want, tolerance):
         fine = np.isfinite(w)
         if not np.array_equal(g[~fine], w[~fine], equal_nan=True):
             return f"{name}: got {g[~fine]}, want {w[~fine]}"
-        scale = max(np.abs(w[fine]).max(initial=0), 1e-30)
+        scale = max(np.abs(w[fine]).max(initial=0), least)
         error = np.abs(g[fine].astype(np.float64) - w[fine]).max(initial=0) / scale
         if error > tolerance:
             return f"{name}: largest error over largest value {error:.3g} > {tolerance:.3g}"
