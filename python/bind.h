@@ -32,7 +32,6 @@ void bind_layers(nanobind::module_& nn);
 void bind_containers(nanobind::module_& nn);
 void bind_optim(nanobind::module_& m);
 void bind_io(nanobind::module_& m);
-void bind_losses(nanobind::module_& m);
 void bind_utils(nanobind::module_& m);
 void bind_testing(nanobind::module_& m);  // the submodule lamina._C._testing
 

@@ -1,4 +1,6 @@
 // lamina.nn.functional: the operations of layers, with PyTorch's arguments. They stand in the submodule _C._functional.
+#include <nanobind/stl/variant.h>
+
 #include "lamina/core/error.h"
 #include "lamina/ops/activation.h"
 #include "lamina/ops/conv.h"
@@ -46,19 +48,17 @@ void bind_activations(const Op& op) {
   op.method("log_softmax", &ops::log_softmax, "log(exp(x) / Σ exp(x)) over dim.", "dim"_a, "dtype"_a = nb::none());
 }
 
-ops::ConvPadding padding_of(nb::handle padding) {
-  if (PyUnicode_Check(padding.ptr())) return nb::cast<std::string>(padding);
-  return shape_of(padding.ptr(), "padding");
-}
-
 template <Tensor (*f)(const Tensor&, const Tensor&, const Tensor&, const ops::ConvOptions&)>
 void convolution(const Op& op, const char* name) {
   op.function(
       name,
-      [](const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride, nb::object padding,
-         const Shape& dilation, int64_t groups) {
+      [](const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& stride,
+         const std::variant<Shape, std::string>& padding, const Shape& dilation, int64_t groups) {
         return f(input, weight, bias,
-                 {.stride = stride, .padding = padding_of(padding), .dilation = dilation, .groups = groups});
+                 {.stride = stride,
+                  .padding = std::visit([](const auto& p) { return ops::ConvPadding(p); }, padding),
+                  .dilation = dilation,
+                  .groups = groups});
       },
       "The cross-correlation with weight over space.", "input"_a, "weight"_a, "bias"_a.none() = nb::none(),
       "stride"_a = 1, "padding"_a = 0, "dilation"_a = 1, "groups"_a = 1);

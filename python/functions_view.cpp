@@ -78,7 +78,7 @@ void bind_repetition(const Op& op) {
       "broadcast_shapes",
       [](nb::args shapes) {
         Shape shape;
-        for (nb::handle s : shapes) shape = broadcast(shape, shape_of(s.ptr(), "shape"));
+        for (nb::handle s : shapes) shape = broadcast(shape, shape_of(s.ptr(), "broadcast_shapes(): shape"));
         return shape;
       },
       "The common shape.", "shapes"_a);
@@ -87,8 +87,8 @@ void bind_repetition(const Op& op) {
 // chunk and split give tuples; sections of split may be one size or a list of them.
 Tensors split(const Tensor& x, nb::handle sections, int64_t dim) {
   if (PyList_Check(sections.ptr()) || PyTuple_Check(sections.ptr()))
-    return ops::split(x, shape_of(sections.ptr(), "split_size_or_sections"), dim);
-  return ops::split(x, shape_of(sections.ptr(), "split_size")[0], dim);
+    return ops::split(x, shape_of(sections.ptr(), "split(): split_size_or_sections"), dim);
+  return ops::split(x, shape_of(sections.ptr(), "split(): split_size")[0], dim);
 }
 
 void bind_parts(const Op& op) {
@@ -96,7 +96,7 @@ void bind_parts(const Op& op) {
   op("select", &ops::select, "Element index of dim.", "input"_a, "dim"_a, "index"_a);
   op("unbind", &ops::unbind, "The slices along dim.", "input"_a, "dim"_a = 0);
   op("chunk", &ops::chunk, "At most so many parts along dim.", "input"_a, "chunks"_a, "dim"_a = 0);
-  op.function("split", split, "Parts of a size along dim, or of several sizes.", "tensor"_a, "split_size_or_sections"_a,
+  op.function("split", split, "Parts of a size along dim, or of several sizes.", "tensor"_a, "split(): split_size_or_sections"_a,
               "dim"_a = 0);
   op.method("split", split, "Parts of a size along dim, or of several sizes.", "split_size"_a, "dim"_a = 0);
   op(

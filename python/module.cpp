@@ -34,7 +34,6 @@ NB_MODULE(_C, m) {
   bind_containers(nn);
   bind_optim(m);
   bind_io(m);
-  bind_losses(m);
   bind_utils(m);
   bind_testing(m);
 }

@@ -55,7 +55,7 @@ PyObject* rebuild_tensor(PyObject*, PyObject* args) {
     return nullptr;
   return guarded([&] {
     DType dtype;
-    const Shape shape = shape_of(shape_given, "shape"), strides = shape_of(strides_given, "strides");
+    const Shape shape = shape_of(shape_given, "rebuild: shape"), strides = shape_of(strides_given, "rebuild: strides");
     if (!PyType_Check(type) || !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type), TensorType) ||
         !dtype_from(dtype_given, dtype) || strides.rank() != shape.rank())
       throw LoadError("a pickled tensor is damaged");
