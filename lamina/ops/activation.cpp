@@ -38,6 +38,12 @@ constexpr UnaryOp kRelu{
     .keeps = Keeps::Output,
     .gradient = [](const Tensor& dy, const Tensor& y) { return binary(kReluBackward, dy, y.detach()); }};
 
+// v·weight, where a weight of zero leaves nothing even of an infinite v: the limit of x·σ(x) at −∞
+template <class T>
+T weighted(T v, T weight) {
+  return weight == 0 && std::isinf(v) ? T(0) : v * weight;
+}
+
 template <class T>
 T density(T v) {  // of the normal distribution
   return std::exp(v * v * T(-0.5)) * T(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
@@ -56,14 +62,14 @@ Tensor gelu_second(const Operands& o) {  // φ(x)·(2 − x²)
 constexpr BinaryOp kGeluBackward{
     .name = "gelu_backward",
     .node = "GeluBackwardBackward0",
-    .run = real<decltype([](auto dy, auto v) { return dy * (distribution(v) + v * density(v)); })>,
+    .run = real<decltype([](auto dy, auto v) { return dy * (distribution(v) + weighted(v, density(v))); })>,
     .uses = kAUsesB | kBUsesA | kBUsesB,
     .gradient_a = gelu_first,
     .gradient_b = gelu_second};
 Tensor gelu_first(const Operands& o) { return binary(kGeluBackward, o.dy, o.b); }
 constexpr UnaryOp kGelu{.name = "gelu",
                         .node = "GeluBackward0",
-                        .run = real_unary<decltype([](auto v) { return v * distribution(v); })>,
+                        .run = real_unary<decltype([](auto v) { return weighted(v, distribution(v)); })>,
                         .result = Result::Same,
                         .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kGeluBackward, dy, x); }};
 
@@ -85,7 +91,7 @@ constexpr BinaryOp kGeluTanhBackward{.name = "gelu_backward",
                                        using T = decltype(v);
                                        const T t = std::tanh(gelu_tanh_argument(v)),
                                                slope = T(kRoot2OverPi) * (1 + T(3 * kCubic) * v * v);
-                                       return dy * T(0.5) * (1 + t + v * (1 - t * t) * slope);
+                                       return dy * T(0.5) * (1 + t + weighted(v * slope, 1 - t * t));
                                      })>,
                                      .uses = kAUsesB | kBUsesA | kBUsesB,
                                      .gradient_a = gelu_tanh_first,
@@ -94,7 +100,9 @@ Tensor gelu_tanh_first(const Operands& o) { return binary(kGeluTanhBackward, o.d
 constexpr UnaryOp kGeluTanh{
     .name = "gelu",
     .node = "GeluBackward0",
-    .run = real_unary<decltype([](auto v) { return v * decltype(v)(0.5) * (1 + std::tanh(gelu_tanh_argument(v))); })>,
+    .run = real_unary<decltype([](auto v) {
+      return weighted(v, (1 + std::tanh(gelu_tanh_argument(v))) * decltype(v)(0.5));
+    })>,
     .result = Result::Same,
     .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kGeluTanhBackward, dy, x); }};
 
@@ -107,17 +115,19 @@ constexpr BinaryOp kSiluBackward{.name = "silu_backward",
                                  .node = "SiluBackwardBackward0",
                                  .run = real<decltype([](auto dy, auto v) {
                                    const auto s = 1 / (1 + std::exp(-v));
-                                   return dy * s * (1 + v * (1 - s));
+                                   return dy * weighted(1 + weighted(v, 1 - s), s);
                                  })>,
                                  .uses = kAUsesB | kBUsesA | kBUsesB,
                                  .gradient_a = silu_first,
                                  .gradient_b = silu_second};
 Tensor silu_first(const Operands& o) { return binary(kSiluBackward, o.dy, o.b); }
-constexpr UnaryOp kSilu{.name = "silu",
-                        .node = "SiluBackward0",
-                        .run = real_unary<decltype([](auto v) { return v / (1 + std::exp(-v)); })>,
-                        .result = Result::Same,
-                        .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kSiluBackward, dy, x); }};
+constexpr UnaryOp kSilu{
+    .name = "silu",
+    .node = "SiluBackward0",
+    .run =
+        real_unary<decltype([](auto v) { return std::isinf(v) && v < 0 ? decltype(v)(0) : v / (1 + std::exp(-v)); })>,
+    .result = Result::Same,
+    .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kSiluBackward, dy, x); }};
 
 void refuse_bool(const Tensor& t) {
   if (t.dtype() == kBool) throw DTypeError("relu is not defined for bool");

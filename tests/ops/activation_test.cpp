@@ -82,6 +82,26 @@ TEST(Activation, ReluHasNoGradientAtZeroAndKeepsNaN) {
   EXPECT_TRUE(d.data<double>()[0] == 0 && d.data<double>()[1] == 0 && d.data<double>()[2] == 1);
 }
 
+// What x times a vanishing weight tends to: PyTorch gives NaN for each of the limits at −∞.
+TEST(Activation, LimitsAtInfinity) {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  const auto gelu_tanh = [](const Tensor& x) { return ops::gelu(x, "tanh"); };
+  const auto gelu_exact = [](const Tensor& x) { return ops::gelu(x); };
+  for (const auto& f : std::vector<std::function<Tensor(const Tensor&)>>{ops::silu, gelu_exact, gelu_tanh}) {
+    const Tensor x = ops::tensor({-inf, -1e30f, 1e30f, inf}).requires_grad_();
+    const Tensor y = f(x);
+    EXPECT_EQ(std::abs(y.data<float>()[0]), 0);
+    EXPECT_EQ(std::abs(y.data<float>()[1]), 0);
+    EXPECT_EQ(y.data<float>()[2], 1e30f);
+    EXPECT_EQ(y.data<float>()[3], inf);
+    backward({y}, {ops::tensor({2.0f, 3.0f, 5.0f, 7.0f})});
+    const Tensor slope = x.grad();
+    for (const auto& [i, want] : {std::pair{0, 0.0f}, {1, 0.0f}, {2, 5.0f}, {3, 7.0f}})
+      EXPECT_EQ(std::abs(slope.data<float>()[i]), want) << i;
+    EXPECT_TRUE(std::isnan(f(ops::tensor({std::nanf("")})).data<float>()[0]));
+  }
+}
+
 TEST(Activation, InPlaceIsTheSame) {
   const Tensor leaf = noise({3, 4}).requires_grad_(), cotangent = noise({3, 4}, 2);
   const Tensor x = ops::mul(leaf, 2), y = ops::relu_(x), z = ops::silu_(ops::mul(leaf, 2));
