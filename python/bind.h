@@ -29,10 +29,12 @@ void bind_functional(nanobind::module_& m);
 void bind_functional_loss(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn
 void bind_layers(nanobind::module_& nn);
+void bind_recurrent(nanobind::module_& nn);
 void bind_containers(nanobind::module_& nn);
 void bind_optim(nanobind::module_& m);
 void bind_io(nanobind::module_& m);
 void bind_utils(nanobind::module_& m);
+void bind_packed_sequence(nanobind::module_& m);
 void bind_testing(nanobind::module_& m);  // the submodule lamina._C._testing
 
 }  // namespace lamina::python

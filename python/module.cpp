@@ -31,9 +31,11 @@ NB_MODULE(_C, m) {
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);
+  bind_recurrent(nn);
   bind_containers(nn);
   bind_optim(m);
   bind_io(m);
   bind_utils(m);
+  bind_packed_sequence(m);
   bind_testing(m);
 }

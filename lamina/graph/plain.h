@@ -10,5 +10,7 @@ namespace lamina {
 
 /// The gradients of plain(inputs)·g.dy() for the inputs that g needs, built of recorded operations.
 Tensors differentiate(const Backward& g, const Tensors& inputs, const std::function<Tensor(const Tensors&)>& plain);
+/// The same for a node of several outputs, all of which plain returns in their order.
+Tensors differentiate(const Backward& g, const Tensors& inputs, const std::function<Tensors(const Tensors&)>& plain);
 
 }  // namespace lamina

@@ -9,6 +9,8 @@
 #include "lamina/nn/loss.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
+#include "lamina/nn/recurrent.h"
+#include "lamina/nn/recurrent_cells.h"
 
 namespace lamina::nn {
 
@@ -20,6 +22,9 @@ const std::vector<const Declaration*>& layers() {
       &MaxPool3dImpl::declared(),   &LayerNormImpl::declared(),
       &BatchNorm1dImpl::declared(), &BatchNorm2dImpl::declared(),
       &DropoutImpl::declared(),     &EmbeddingImpl::declared(),
+      &LSTMImpl::declared(),        &GRUImpl::declared(),
+      &RNNImpl::declared(),         &LSTMCellImpl::declared(),
+      &GRUCellImpl::declared(),     &RNNCellImpl::declared(),
       &ReLUImpl::declared(),        &GELUImpl::declared(),
       &SiLUImpl::declared(),        &SigmoidImpl::declared(),
       &TanhImpl::declared(),        &SoftmaxImpl::declared(),

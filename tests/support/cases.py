@@ -7,6 +7,7 @@ A file holds one family: {"Linear": [case, …], "F.linear": [case, …], …}. 
               null is None; "scale" multiplies floats
     train     mode of the module (true)
     seed      manual_seed before every call: for layers that draw
+    weights   a factor for the parameters, whose variance is 1 without: a recurrent layer of such weights is chaotic
     call      keyword arguments of the call
     raises    the exception's class and `says`, a part of its message; where nothing can be called, "at": "init"
     skip      checks that cannot apply (a gradient that is not the derivative, as at padding_idx; a formula whose difference of
@@ -24,7 +25,7 @@ import zlib
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
-RESERVED = {"args", "input", "inputs", "train", "seed", "call", "raises", "says", "at", "skip", "checks"}
+RESERVED = {"args", "input", "inputs", "train", "seed", "call", "raises", "says", "at", "skip", "checks", "weights"}
 
 
 class Case:
@@ -110,6 +111,8 @@ def build(t, case, dtype, nearest=lambda values: values):
         values = noise(tuple(value.shape), zlib.crc32(name.encode()) % 1000)
         if name in buffers and not name.endswith("running_mean"):  # variances and the weights of losses
             values = 0.5 + np.abs(values)
+        elif name not in buffers:
+            values *= case.spec.get("weights", 1)
         with t.no_grad():
             value.copy_(t.from_numpy(nearest(values)).to(value.dtype))
     return module, dict(module.named_parameters()), buffers
