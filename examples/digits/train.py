@@ -3,14 +3,13 @@ import argparse
 import pathlib
 import time
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-import fetch
 import lamina as torch
 import lamina.nn as nn
 import pictures
+from digits import checksum, digits
 from lamina.utils.data import DataLoader, TensorDataset
 
 EPOCHS, BATCH, LEARNING_RATE = 10, 50, 3e-3
@@ -24,27 +23,11 @@ def network():
         nn.Flatten(), nn.Dropout(0.4), nn.Linear(64 * 3 * 3, 10))
 
 
-def digits():
-    """Pixels (5000, 1, 28, 28) from 0 to 1, and the digit of each, (5000)."""
-    records = np.fromfile(fetch.fetch(), dtype=np.uint8).reshape(-1, 785)
-    images = torch.from_numpy(records[:, :784].copy()).float() / 255
-    return images.reshape(-1, 1, 28, 28), torch.from_numpy(records[:, 784].copy()).long()
-
-
 def predict(net, images):
     """The digit that the network reads in each image."""
     net.eval()
     with torch.no_grad():
         return torch.cat([net(images[i:i + 250]).argmax(1) for i in range(0, len(images), 250)])
-
-
-def checksum(state):
-    """FNV-1a (64 bits) over the bytes of all weights, as train.cpp computes it."""
-    value = 0xCBF29CE484222325
-    for tensor in state.values():
-        for byte in tensor.numpy().tobytes():
-            value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
-    return f"{value:016x}"
 
 
 def main():
