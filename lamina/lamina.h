@@ -4,12 +4,14 @@
 //   lamina::Tensor y = lamina::relu(fc(lamina::randn({8, 128})));
 #pragma once
 #include "lamina/autograd/backward.h"
+#include "lamina/autograd/function.h"
 #include "lamina/core/error.h"
 #include "lamina/core/generator.h"
 #include "lamina/core/tensor.h"
 #include "lamina/core/threads.h"
 #include "lamina/data/loader.h"
 #include "lamina/graph/grad_mode.h"
+#include "lamina/graph/hooks.h"
 #include "lamina/io/safetensors.h"
 #include "lamina/nn/activation.h"
 #include "lamina/nn/container.h"

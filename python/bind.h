@@ -18,6 +18,7 @@ void bind_creation(nanobind::module_& m);
 void bind_random(nanobind::module_& m);
 void bind_init(nanobind::module_& m);
 void bind_autograd(nanobind::module_& m);
+void bind_function(nanobind::module_& autograd);  // the submodule lamina._C._autograd
 void bind_pointwise(nanobind::module_& m);
 void bind_unary(nanobind::module_& m);
 void bind_reduce(nanobind::module_& m);

@@ -90,6 +90,7 @@ void bind_modes(const Op& op) {
 void bind_autograd(nb::module_& m) {
   nb::module_ autograd = m.def_submodule("_autograd", "Gradients; lamina.autograd has them.");
   bind_gradients(Op{autograd});
+  bind_function(autograd);
   bind_modes(Op{m});
 }
 

@@ -27,9 +27,14 @@ bool is_dense(const Tensor& t) {
   return true;
 }
 
+// What scripts set on the tensor; hooks stay with the original.
 nb::object attributes(PyObject* self) {
   PyObject* dict = reinterpret_cast<PyTensor*>(self)->dict;
-  return dict && PyDict_GET_SIZE(dict) ? nb::borrow(dict) : nb::none();
+  if (!dict || !PyDict_GET_SIZE(dict)) return nb::none();
+  nb::object kept = checked(PyDict_Copy(dict));
+  for (const char* hooks : {"_backward_hooks", "_post_accumulate_grad_hooks"})
+    nb::handle(kept).attr("pop")(hooks, nb::none());
+  return PyDict_GET_SIZE(kept.ptr()) ? kept : nb::none();
 }
 
 // (_rebuild_tensor, (class, dtype, shape, strides, bytes, requires_grad), attributes)

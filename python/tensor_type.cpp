@@ -165,6 +165,7 @@ void bind_tensor(nb::module_& m) {
   add_attributes(TensorType);
   add_methods(m);
   add_conversions(m);
+  add_hooks(m);
   add_copy_methods(m);
 }
 

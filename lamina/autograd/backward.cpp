@@ -5,7 +5,7 @@
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
-#include "lamina/graph/node.h"
+#include "lamina/graph/hooks.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/pointwise.h"
 
@@ -94,20 +94,51 @@ class Run {
       }
       add_to(pending_[at->second].gradients[edge.index], std::move(gradient), create_);
     } else if (edge.leaf.defined()) {
-      if (!restricted_) accumulate(edge.leaf, std::move(gradient), create_);
+      const auto hooked = hooked_.find(edge.leaf.impl());
+      if (hooked != hooked_.end()) add_to(hooked->second.gradient, std::move(gradient), create_);
+      else if (!restricted_) accumulate(edge.leaf, std::move(gradient), create_);
       else if (wanted_leaves_.contains(edge.leaf.impl()))
         add_to(leaf_gradients_[edge.leaf.impl()], std::move(gradient), create_);
     }
   }
 
+  /// Finds the leaves with hooks, whose gradients go on only when they are complete.
+  void find_hooks(const Tensors& roots) {
+    std::unordered_map<Node*, bool> seen;
+    PooledVector<Node*> stack;
+    const auto follow = [&](const Edge& e) {
+      if (e.node && (!restricted_ || leads_[e.node.get()] || wanted_nodes_.contains(e.node.get()))) {
+        if (seen.try_emplace(e.node.get(), true).second) stack.push_back(e.node.get());
+      } else if (e.leaf.defined() && (!restricted_ || wanted_leaves_.contains(e.leaf.impl())) && has_hooks(e.leaf)) {
+        HookedLeaf& leaf = hooked_[e.leaf.impl()];
+        leaf.leaf = e.leaf;
+        ++leaf.awaited;
+      }
+    };
+    for (const Tensor& t : roots) follow(gradient_edge(t));
+    while (!stack.empty()) {
+      Node* node = stack.back();
+      stack.pop_back();
+      for (const Edge& e : node->edges) follow(e);
+    }
+  }
+
   void finish() {
     const AutoGradMode mode(create_);
+    for (auto& [impl, leaf] : hooked_) arrived_at(leaf, 0);  // a root that is a leaf
     while (!ready_.empty()) {
       std::pop_heap(ready_.begin(), ready_.end(), older_);
       const size_t slot = ready_.back();
       ready_.pop_back();
-      step(pending_[slot]);
+      step(slot);
     }
+    for (auto& [impl, leaf] : hooked_) arrived_at(leaf, leaf.awaited);  // what no gradient reached
+  }
+
+  /// A root's own gradient was sent.
+  void root_sent(const Edge& edge) {
+    const auto hooked = hooked_.find(edge.leaf.impl());
+    if (hooked != hooked_.end()) --hooked->second.awaited;
   }
 
   Tensor result(const Tensor& input) {
@@ -117,15 +148,54 @@ class Run {
   }
 
  private:
-  void step(Pending& at) {
-    const NodeRef node = at.node;
-    if (restricted_ && !leads_further(*node)) return;
+  // A leaf with hooks: its gradients so far and how many edges have yet to bring theirs.
+  struct HookedLeaf {
+    Tensor leaf, gradient;
+    size_t awaited = 0;
+    bool done = false;
+  };
+
+  // `count` edges have brought their gradient, or will bring none.
+  void arrived_at(HookedLeaf& at, size_t count) {
+    at.awaited -= count;
+    if (at.awaited || at.done) return;
+    at.done = true;
+    if (!at.gradient.defined()) return;
+    Tensor gradient = after_hooks(at.leaf, std::move(at.gradient));
+    if (restricted_) {
+      leaf_gradients_[at.leaf.impl()] = std::move(gradient);
+      return;
+    }
+    accumulate(at.leaf, std::move(gradient), create_);
+    run_accumulated_hooks(at.leaf);
+  }
+
+  void run_node_hooks(Node* node, Tensors& gradients) {
+    for (size_t i = 0; i < gradients.size(); ++i)
+      if (gradients[i].defined()) gradients[i] = after_hooks(node, uint32_t(i), std::move(gradients[i]));
+    for (const auto& [tensor, index] : retaining(node)) {
+      const Tensor& gradient = gradients[index];
+      if (!gradient.defined()) continue;
+      const Tensor& before = tensor.grad();
+      if (create_) tensor.set_grad(before.defined() ? ops::add(before, gradient) : gradient);
+      else tensor.set_grad(before.defined() ? ops::add(before, gradient) : ops::clone(gradient));
+    }
+  }
+
+  void step(size_t slot) {
+    const NodeRef node = pending_[slot].node;
+    const bool wanted = wanted_nodes_.contains(node.get()), further = !restricted_ || leads_further(*node);
+    Tensors arrived = wanted && further ? pending_[slot].gradients : std::move(pending_[slot].gradients);
+    if (hooks_exist()) run_node_hooks(node.get(), arrived);
+    if (!further) {  // a gradient that grad() returns has passed the hooks, as PyTorch's, only where it goes no further
+      pending_[slot].gradients = std::move(arrived);
+      return;
+    }
     if (node->released)
       throw Error(
           "Trying to backward through the graph a second time (or directly access saved tensors after they have "
           "already been freed).",
           "Specify retain_graph=True if you need to backward through the graph a second time");
-    Tensors arrived = wanted_nodes_.contains(node.get()) ? at.gradients : std::move(at.gradients);
     Tensors gradients = node->backward({arrived, *node, create_});
     arrived.clear();
     if (!retain_) {
@@ -134,6 +204,9 @@ class Run {
     }
     for (size_t i = 0; i < gradients.size() && i < node->edges.size(); ++i)
       if (gradients[i].defined() && node->edges[i].wanted()) send(node->edges[i], std::move(gradients[i]));
+    if (hooked_.empty()) return;
+    for (const Edge& e : node->edges)
+      if (const auto leaf = hooked_.find(e.leaf.impl()); !e.node && leaf != hooked_.end()) arrived_at(leaf->second, 1);
   }
 
   bool leads_further(const Node& node) {
@@ -157,11 +230,13 @@ class Run {
   std::unordered_map<Node*, bool> leads_, wanted_nodes_;
   std::unordered_map<TensorImpl*, bool> wanted_leaves_;
   std::unordered_map<TensorImpl*, Tensor> leaf_gradients_;
+  std::unordered_map<TensorImpl*, HookedLeaf> hooked_;
 };
 
 void start(Run& run, const Tensors& outputs, const Tensors& gradients) {
   if (!gradients.empty() && gradients.size() != outputs.size())
     throw Error(str("got ", outputs.size(), " tensors and ", gradients.size(), " gradients"));
+  if (hooks_exist()) run.find_hooks(outputs);
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Tensor& y = outputs[i];
     if (!y.defined() || !y.requires_grad())
@@ -177,7 +252,9 @@ void start(Run& run, const Tensors& outputs, const Tensors& gradients) {
       throw ShapeError(str("Mismatch in shape: grad_output[", i, "] has a shape of ", gradient.shape(), " and output[",
                            i, "] has a shape of ", y.shape()));
     }
-    run.send(gradient_edge(y), std::move(gradient));
+    const Edge edge = gradient_edge(y);
+    run.send(edge, std::move(gradient));
+    run.root_sent(edge);
   }
 }
 

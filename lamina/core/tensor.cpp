@@ -2,10 +2,12 @@
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
+#include "lamina/core/watch.h"
 
 namespace lamina {
 
 Foreign foreign;
+std::atomic<void (*)(TensorImpl*) noexcept> tensor_watcher{nullptr};
 
 // A tensor that the foreign side has seen: its foreign object holds one of the counts, and is itself held exactly while
 // the count is above one. So the interpreter's lock is wanted only when the count passes between one and two.
@@ -14,8 +16,12 @@ void retain(TensorImpl* t) noexcept {
 }
 void release(TensorImpl* t) noexcept {
   const uint32_t was = t->count.fetch_sub(1, std::memory_order_acq_rel);
-  if (was == 1) delete t;
-  else if (was == 2 && t->foreign_object) foreign.dec(t->foreign_object);
+  if (was == 1) {
+    if (const auto watcher = tensor_watcher.load(std::memory_order_relaxed)) watcher(t);
+    delete t;
+  } else if (was == 2 && t->foreign_object) {
+    foreign.dec(t->foreign_object);
+  }
 }
 
 namespace {

@@ -2,6 +2,7 @@
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
+#include "lamina/graph/hooks.h"
 #include "lamina/graph/view_history.h"
 
 namespace lamina {
@@ -24,6 +25,7 @@ void retain(Node* node) noexcept { node->count_.fetch_add(1, std::memory_order_r
 
 void release(Node* node) noexcept {
   if (node->count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  forget_hooks(node);
   Graveyard& yard = graveyard;
   if (yard.digging) return yard.nodes.push_back(node);
   yard.digging = true;

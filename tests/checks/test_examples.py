@@ -82,3 +82,9 @@ def test_the_error_of_the_readme():
     with pytest.raises(lamina.ShapeError) as caught:
         exec(statements[-1], names)
     assert str(caught.value) in session
+
+
+def test_own_function():
+    expected = "tensor([ 0.5000, -1.2500,  2.0000])\n"
+    assert output(program("own_function")) == expected
+    assert output(sys.executable, "examples/own_function.py") == expected

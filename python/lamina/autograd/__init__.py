@@ -2,10 +2,11 @@
 
 from lamina._C import Node, Tensor, _autograd
 from lamina._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from lamina.autograd.function import Function, FunctionCtx
 
 __all__ = [
     "backward", "grad", "gradcheck", "gradgradcheck", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode",
-    "Node", "Variable",
+    "Node", "Variable", "Function", "FunctionCtx",
 ]
 
 Variable = Tensor
