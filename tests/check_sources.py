@@ -4,6 +4,7 @@
 """
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -23,6 +24,9 @@ WORDS = [
 
 
 def tracked(root=ROOT):
+    """The files that git knows or would take; of a tree without git, all but what is built."""
+    if not (root / ".git").exists() or not shutil.which("git"):
+        return [p for p in root.rglob("*") if p.is_file() and not {"build", ".venv", ".git", "__pycache__"} & set(p.parts)]
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root, capture_output=True, text=True,
                             check=True).stdout
     return [root / name for name in listed.splitlines()]
