@@ -3,6 +3,7 @@
 
 #include "lamina/core/error.h"
 #include "lamina/ops/activation.h"
+#include "lamina/ops/attention.h"
 #include "lamina/ops/conv.h"
 #include "lamina/ops/dropout.h"
 #include "lamina/ops/embedding.h"
@@ -121,6 +122,19 @@ void bind_layers(const Op& op) {
   op.function("embedding", &ops::embedding, "The rows of weight that input names.", "input"_a, "weight"_a,
               "padding_idx"_a = nb::none(), "max_norm"_a = nb::none(), "norm_type"_a = 2.0,
               "scale_grad_by_freq"_a = false, "sparse"_a = false);
+  op.function(
+      "scaled_dot_product_attention",
+      [](const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& attn_mask, double dropout_p,
+         bool is_causal, std::optional<double> scale, bool enable_gqa) {
+        return ops::scaled_dot_product_attention(query, key, value,
+                                                 {.attn_mask = attn_mask,
+                                                  .dropout_p = dropout_p,
+                                                  .is_causal = is_causal,
+                                                  .scale = scale,
+                                                  .enable_gqa = enable_gqa});
+      },
+      "softmax(query · keyᵀ · scale + mask) · value", "query"_a, "key"_a, "value"_a, "attn_mask"_a.none() = nb::none(),
+      "dropout_p"_a = 0.0, "is_causal"_a = false, nb::kw_only(), "scale"_a = nb::none(), "enable_gqa"_a = false);
   op.function("one_hot", &ops::one_hot, "1 in the place that each number names.", "tensor"_a, "num_classes"_a = -1);
 }
 
