@@ -26,6 +26,7 @@ void bind_view(nanobind::module_& m);
 void bind_indexing(nanobind::module_& m);
 void bind_ranges(nanobind::module_& m);
 void bind_sort(nanobind::module_& m);
+void bind_search(nanobind::module_& m);
 void bind_functional(nanobind::module_& m);
 void bind_functional_loss(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn

@@ -26,6 +26,7 @@ NB_MODULE(_C, m) {
   bind_indexing(m);
   bind_ranges(m);
   bind_sort(m);
+  bind_search(m);
   bind_functional(m);
   bind_functional_loss(m);
   nanobind::module_ nn = m.def_submodule("_nn");

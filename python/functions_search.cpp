@@ -1,0 +1,109 @@
+// Sums of products over named dimensions, quantiles, places among sorted values: lamina.einsum, x.quantile, …
+#include "lamina/core/error.h"
+#include "lamina/ops/creation.h"
+#include "lamina/ops/einsum.h"
+#include "lamina/ops/indexing.h"
+#include "lamina/ops/matmul.h"
+#include "lamina/ops/reduce.h"
+#include "lamina/ops/search.h"
+#include "lamina/ops/sort.h"
+#include "lamina/ops/view.h"
+#include "python/bind.h"
+#include "python/binding.h"
+
+namespace lamina::python {
+
+namespace {
+
+Shape dims_from(nb::handle dims) {
+  if (PyLong_Check(dims.ptr())) return {nb::cast<int64_t>(dims)};
+  return nb::cast<Shape>(dims);
+}
+
+void bind_contractions(const Op& op) {
+  op.function(
+      "einsum",
+      [](const std::string& equation, nb::args operands) {
+        const bool listed = nb::len(operands) == 1 && !is_tensor(PyTuple_GET_ITEM(operands.ptr(), 0));
+        return ops::einsum(equation, nb::cast<Tensors>(listed ? nb::object(operands[0]) : nb::object(operands)));
+      },
+      "Sums of products over the dimensions that letters name.", "equation"_a, "operands"_a);
+  op.function(
+      "tensordot",
+      [](const Tensor& a, const Tensor& b, nb::object dims) {
+        if (PyLong_Check(dims.ptr())) return ops::tensordot(a, b, nb::cast<int64_t>(dims));
+        return ops::tensordot(a, b, dims_from(dims[0]), dims_from(dims[1]));
+      },
+      "The sum of products over pairs of dimensions.", "a"_a, "b"_a, "dims"_a = 2);
+  op.function("cdist", &ops::cdist, "The p-norm of the difference of every pair of rows.", "x1"_a, "x2"_a, "p"_a = 2.0);
+  op("diag_embed", &ops::diag_embed, "The last dimension on the diagonal of two new ones.", "input"_a, "offset"_a = 0,
+     "dim1"_a = -2, "dim2"_a = -1);
+  op("trace", &ops::trace, "The sum of a matrix's diagonal.", "input"_a);
+}
+
+void bind_places(const Op& op) {
+  op.function(
+      "searchsorted",
+      [](const Tensor& sorted_sequence, const Operand& input, bool right) {
+        return ops::searchsorted(sorted_sequence,
+                                 input.tensor ? *input.tensor : ops::full({}, input.scalar, sorted_sequence.dtype()),
+                                 right);
+      },
+      "The first place whose value is not below (right: is above) the value.", "sorted_sequence"_a, "input"_a,
+      nb::kw_only(), "right"_a = false);
+  op.function(
+      "bucketize",
+      [](const Operand& input, const Tensor& boundaries, bool right) {
+        return ops::bucketize(input.tensor ? *input.tensor : ops::full({}, input.scalar, boundaries.dtype()),
+                              boundaries, right);
+      },
+      "searchsorted with one row of boundaries.", "input"_a, "boundaries"_a, nb::kw_only(), "right"_a = false);
+  op.function(
+      "isin",
+      [](const Tensor& elements, const Operand& test_elements, bool invert) {
+        return ops::isin(
+            elements,
+            test_elements.tensor ? *test_elements.tensor : ops::full({1}, test_elements.scalar, elements.dtype()),
+            invert);
+      },
+      "Whether each element is among test_elements.", "elements"_a, "test_elements"_a, nb::kw_only(),
+      "invert"_a = false);
+  op(
+      "quantile",
+      [](const Tensor& input, const Operand& q, std::optional<int64_t> dim, bool keepdim) {
+        return ops::quantile(input, q.tensor ? *q.tensor : ops::full({}, q.scalar, input.dtype()), dim, keepdim);
+      },
+      "The values that a share q of each row lies below.", "input"_a, "q"_a, "dim"_a = nb::none(), "keepdim"_a = false);
+}
+
+void bind_joining(const Op& op) {
+  op("scatter_reduce", &ops::scatter_reduce, "input with src joined into the places that index names.", "input"_a,
+     "dim"_a, "index"_a, "src"_a, "reduce"_a, nb::kw_only(), "include_self"_a = true);
+  op("masked_scatter", &ops::masked_scatter, "input with source's elements where mask holds.", "input"_a, "mask"_a,
+     "source"_a);
+  op.method("masked_scatter_", &ops::masked_scatter_, "source's elements where mask holds.", "mask"_a, "source"_a);
+  op.method("fill_diagonal_", &ops::fill_diagonal_, "The diagonal of a matrix filled.", "fill_value"_a);
+}
+
+void bind_views_in_place(const Op& op) {
+  op.method("squeeze_", [](const Tensor& self) -> Tensor { return ops::squeeze_(self); }, "squeeze in place.");
+  op.method(
+      "squeeze_", [](const Tensor& self, int64_t dim) -> Tensor { return ops::squeeze_(self, dim); },
+      "squeeze of one dimension in place.", "dim"_a);
+  op.method("unsqueeze_", &ops::unsqueeze_, "unsqueeze in place.", "dim"_a);
+  for (const char* name : {"transpose_", "swapaxes_", "swapdims_"})
+    op.method(name, &ops::transpose_, "transpose in place.", "dim0"_a, "dim1"_a);
+  op.method("t_", &ops::t_, "t in place.");
+}
+
+}  // namespace
+
+void bind_search(nb::module_& m) {
+  const Op op{m};
+  bind_contractions(op);
+  bind_places(op);
+  bind_joining(op);
+  bind_views_in_place(op);
+}
+
+}  // namespace lamina::python
