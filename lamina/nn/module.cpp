@@ -1,6 +1,12 @@
 #include "lamina/nn/module.h"
 
+#include <cxxabi.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <ostream>
+#include <typeinfo>
 #include <unordered_set>
 
 #include "lamina/core/text.h"
@@ -10,7 +16,22 @@
 
 namespace lamina::nn {
 
-std::string Module::name() const { return declaration() ? declaration()->name : "Module"; }
+namespace {
+
+// "GatedResidual" of a class mine::GatedResidualImpl
+std::string class_name(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                    std::free);
+  std::string name = status == 0 ? text.get() : "Module";
+  const size_t scope = name.substr(0, name.find('<')).rfind("::");
+  if (scope != std::string::npos) name.erase(0, scope + 2);
+  return name.ends_with("Impl") ? name.substr(0, name.size() - 4) : name;
+}
+
+}  // namespace
+
+std::string Module::name() const { return declaration() ? declaration()->name : class_name(typeid(*this)); }
 std::string Module::extra_repr() const { return declaration() ? declaration()->extra_repr(*this) : ""; }
 
 Tensor Module::forward(const Tensor&) {
@@ -291,6 +312,8 @@ std::string Module::repr() const {
   if (lines.empty()) return str(display_name(), "(", extra, ")");
   return str(display_name(), "(\n", extra.empty() ? "" : "  " + indented(extra) + "\n", lines, ")");
 }
+
+std::ostream& operator<<(std::ostream& out, const Module& module) { return out << module.repr(); }
 
 // ---- hooks ---------------------------------------------------------------------------------------------------------
 

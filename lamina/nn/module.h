@@ -8,6 +8,7 @@
 // Python share one object. Source: torch.nn.Module.
 #pragma once
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -87,7 +88,7 @@ class Module : public Object {
   // ---- what a layer defines ----------------------------------------------------------------------------------
   /// Its declaration; null for a class that a user wrote.
   virtual const Declaration* declaration() const { return nullptr; }
-  /// The class's name as repr shows it: "Linear".
+  /// The class's name as repr shows it: "Linear"; of a user's class that of the C++ class, without its namespace.
   virtual std::string name() const;
   /// The part of repr between the parentheses: "in_features=4, out_features=8, bias=True".
   virtual std::string extra_repr() const;
@@ -195,6 +196,9 @@ class Module : public Object {
   std::vector<ChildSlot> children_;
 };
 
+/// Prints module.repr(); a handle prints its module.
+std::ostream& operator<<(std::ostream& out, const Module& module);
+
 /// An error in a constructor learns the layer's name.
 void name_layer(Error& e, const Declaration& declaration);
 
@@ -207,6 +211,7 @@ class ModuleHolder {
   M* operator->() const { return module_.get(); }
   M& operator*() const { return *module_; }
   const Ref<M>& ref() const { return module_; }
+  friend std::ostream& operator<<(std::ostream& out, const ModuleHolder& holder) { return out << *holder; }
   operator ModuleRef() const { return module_; }
   template <class... Args>
   auto operator()(Args&&... args) const {
