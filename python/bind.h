@@ -27,6 +27,10 @@ void bind_indexing(nanobind::module_& m);
 void bind_ranges(nanobind::module_& m);
 void bind_sort(nanobind::module_& m);
 void bind_search(nanobind::module_& m);
+void bind_special(nanobind::module_& m);
+void bind_rearrange(nanobind::module_& m);
+void bind_names(nanobind::module_& m);  // after what it gives a second name
+void bind_dlpack(nanobind::module_& m);
 void bind_functional(nanobind::module_& m);
 void bind_functional_loss(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn

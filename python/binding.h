@@ -72,6 +72,7 @@ struct Op {
           return f(self, shape_of_arguments(&PyTuple_GET_ITEM(given.ptr(), 0), PyTuple_GET_SIZE(given.ptr()), what));
         },
         doc, nb::arg(sizes));
+    method(name, f, doc, nb::arg(sizes));  // the sizes by keyword
   }
 };
 

@@ -1,7 +1,11 @@
 // Elements by number or mask, and matrix products, as functions and methods: x.gather, x.scatter_, lamina.matmul, …
 #include "lamina/core/error.h"
+#include "lamina/core/text.h"
+#include "lamina/ops/creation.h"
+#include "lamina/ops/elementwise.h"
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/matmul.h"
+#include "lamina/ops/sort.h"
 #include "lamina/ops/view.h"
 #include "python/bind.h"
 #include "python/binding.h"
@@ -24,12 +28,36 @@ void bind_gathering(const Op& op) {
       "nonzero",
       [](const Tensor& input, bool as_tuple) -> nb::object {
         const Tensor found = ops::nonzero(input);
-        return as_tuple ? nb::cast(ops::unbind(found, 1)) : nb::cast(found);
+        if (!as_tuple) return nb::cast(found);
+        return nb::cast(ops::unbind(input.rank() ? found : ops::nonzero(ops::reshape(input, {1})), 1));
       },
       "The places of elements that are not zero.", "input"_a, nb::kw_only(), "as_tuple"_a = false);
   op.function(
       "where", [](const Tensor& condition) { return ops::unbind(ops::nonzero(condition), 1); },
       "The places where condition holds, one tensor a dimension.", "condition"_a);
+}
+
+// The older scatter with reduce="add" or "multiply".
+Tensor scatter_with(const Tensor& x, int64_t dim, const Tensor& index, const Operand& src, const std::string& reduce) {
+  if (reduce != "add" && reduce != "multiply")
+    throw OptionError("reduce argument must be either add or multiply, got " + reduce);
+  const Tensor values = src.tensor ? *src.tensor : ops::full(index.shape(), src.scalar, x.dtype());
+  return ops::scatter_reduce(x, dim, index, values, reduce == "add" ? "sum" : "prod");
+}
+
+// A tensor without dimensions as the value has its gradient, which counts each slice once.
+Tensor index_fill_(const Tensor& self, int64_t dim, const Tensor& index, const Operand& value) {
+  if (!value.tensor) return ops::index_fill_(self, dim, index, value.scalar);
+  if (value.tensor->rank() != 0)
+    throw ShapeError(str("index_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
+                         value.tensor->rank(), " dimension(s)."));
+  const Tensor each = ops::unique(index).values;
+  Shape shape = self.shape();
+  if (self.rank()) shape[wrap_dim(dim, self.rank())] = each.numel();
+  return ops::index_copy_(self, dim, each, ops::expand(ops::to(*value.tensor, self.dtype()), shape));
+}
+Tensor index_fill(const Tensor& input, int64_t dim, const Tensor& index, const Operand& value) {
+  return index_fill_(ops::clone(input), dim, index, value);
 }
 
 void bind_scattering(const Op& op) {
@@ -39,6 +67,17 @@ void bind_scattering(const Op& op) {
         return src.tensor ? ops::scatter(input, dim, index, *src.tensor) : ops::scatter(input, dim, index, src.scalar);
       },
       "input with src in the places that index names.", "input"_a, "dim"_a, "index"_a, "src"_a);
+  op("scatter", scatter_with, "input with src added or multiplied into the places that index names.", "input"_a,
+     "dim"_a, "index"_a, "src"_a, nb::kw_only(), "reduce"_a);
+  op.method(
+      "scatter_",
+      [](const Tensor& self, int64_t dim, const Tensor& index, const Operand& src,
+         const std::string& reduce) -> Tensor {
+        return ops::inplace(self, "scatter_",
+                            [&](const Tensor& before) { return scatter_with(before, dim, index, src, reduce); });
+      },
+      "src added or multiplied into the places that index names.", "dim"_a, "index"_a, "src"_a, nb::kw_only(),
+      "reduce"_a);
   op.method(
       "scatter_",
       [](const Tensor& self, int64_t dim, const Tensor& index, const Operand& src) -> Tensor {
@@ -69,9 +108,9 @@ void bind_scattering(const Op& op) {
      "source"_a);
   op.method("index_copy_", &ops::index_copy_, "source into the slices that index names.", "dim"_a, "index"_a,
             "source"_a);
-  op("index_fill", &ops::index_fill, "input with value in the slices that index names.", "input"_a, "dim"_a, "index"_a,
+  op("index_fill", index_fill, "input with value in the slices that index names.", "input"_a, "dim"_a, "index"_a,
      "value"_a);
-  op.method("index_fill_", &ops::index_fill_, "value into the slices that index names.", "dim"_a, "index"_a, "value"_a);
+  op.method("index_fill_", index_fill_, "value into the slices that index names.", "dim"_a, "index"_a, "value"_a);
   op.method(
       "index_put_",
       [](const Tensor& self, const Tensors& indices, const Tensor& values, bool accumulate) -> Tensor {

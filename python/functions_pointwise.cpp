@@ -65,10 +65,11 @@ void bind_sums(const Op& op) {
       "self −= alpha·other", "other"_a, nb::kw_only(), "alpha"_a = 1);
   op(
       "rsub",
-      [](const Tensor& input, const Operand& other) {
-        return other.tensor ? ops::sub(*other.tensor, input) : ops::rsub(input, other.scalar);
+      [](const Tensor& input, const Operand& other, Scalar alpha) {
+        if (other.tensor) return ops::sub(*other.tensor, input, alpha);
+        return ops::rsub(alpha.to_double() == 1 ? input : ops::mul(input, alpha), other.scalar);
       },
-      "other − input", "input"_a, "other"_a);
+      "other − alpha·input", "input"_a, "other"_a, "alpha"_a = 1);
 }
 
 void bind_division(const Op& op) {

@@ -99,7 +99,7 @@ void bind_distributions(const Op& op) {
   op.function(
       "normal",
       [](const Operand& mean, const Operand& std, std::optional<Shape> size, const GeneratorRef& generator,
-         nb::object out, MaybeType dtype, DeviceArgument device, bool requires_grad) {
+         nb::object out, MaybeType dtype, nb::object layout, DeviceArgument device, bool requires_grad) {
         device.check();
         if (mean.tensor || std.tensor) {
           if (size) throw OptionError("normal(): size is for a mean and a std that are numbers");
@@ -111,8 +111,8 @@ void bind_distributions(const Op& op) {
                       out, requires_grad);
       },
       "Normal numbers.", "mean"_a, "std"_a = 1.0, "size"_a = nb::none(), nb::kw_only(),
-      "generator"_a.none() = nb::none(), "out"_a = nb::none(), "dtype"_a = nb::none(), "device"_a = nb::none(),
-      "requires_grad"_a = false);
+      "generator"_a.none() = nb::none(), "out"_a = nb::none(), "dtype"_a = nb::none(), "layout"_a = nb::none(),
+      "device"_a = nb::none(), "requires_grad"_a = false);
   op.function(
       "bernoulli",
       [](const Tensor& input, std::optional<double> p, const GeneratorRef& generator) {

@@ -121,10 +121,19 @@ template <Tensor (*f)(const Tensor&, const Shape&, double, bool)>
 void moment_and_mean(const Op& op, const char* name, const char* doc) {
   op.function(
       name,
-      [name](const Tensor& input, const MaybeDims& dim, bool keepdim, double correction) {
-        return nb::make_tuple(f(input, dims_of(dim), correction, keepdim), ops::mean(input, dims_of(dim), keepdim));
+      [](const Tensor& input, bool unbiased) {
+        return nb::make_tuple(f(input, {}, unbiased ? 1 : 0, false), ops::mean(input));
       },
-      doc, "input"_a, "dim"_a = nb::none(), nb::kw_only(), "keepdim"_a = false, "correction"_a = 1.0);
+      doc, "input"_a, "unbiased"_a.noconvert());
+  op.function(
+      name,
+      [](const Tensor& input, const MaybeDims& dim, std::optional<bool> unbiased, bool keepdim,
+         std::optional<double> correction) {
+        return nb::make_tuple(f(input, dims_of(dim), correction.value_or(unbiased.value_or(true) ? 1 : 0), keepdim),
+                              ops::mean(input, dims_of(dim), keepdim));
+      },
+      doc, "input"_a, "dim"_a = nb::none(), "unbiased"_a = nb::none(), "keepdim"_a = false, nb::kw_only(),
+      "correction"_a = nb::none());
 }
 
 // p is a number, "fro" (2) or "nuc", which is a matrix's and not there.

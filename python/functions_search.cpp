@@ -1,9 +1,13 @@
 // Sums of products over named dimensions, quantiles, places among sorted values: lamina.einsum, x.quantile, …
+#include <algorithm>
+#include <functional>
+
 #include "lamina/core/error.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/einsum.h"
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/matmul.h"
+#include "lamina/ops/promote.h"
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/search.h"
 #include "lamina/ops/sort.h"
@@ -41,39 +45,49 @@ void bind_contractions(const Op& op) {
   op("trace", &ops::trace, "The sum of a matrix's diagonal.", "input"_a);
 }
 
+// A number as a tensor without dimensions, of the type that it has beside the other operand.
+Tensor tensor_like(const Operand& o, const Tensor& beside) {
+  return o.tensor ? *o.tensor : ops::full({}, o.scalar, ops::result_type(beside, o.scalar));
+}
+
 void bind_places(const Op& op) {
   op.function(
       "searchsorted",
-      [](const Tensor& sorted_sequence, const Operand& input, bool right) {
-        return ops::searchsorted(sorted_sequence,
-                                 input.tensor ? *input.tensor : ops::full({}, input.scalar, sorted_sequence.dtype()),
-                                 right);
+      [](const Tensor& sorted_sequence, const Operand& input, bool out_int32, bool right,
+         std::optional<std::string> side, const Tensor& sorter) {
+        if (side && *side != "left" && *side != "right")
+          throw OptionError("torch.searchsorted(): side can only be 'left' or 'right' but got " + *side);
+        const Tensor sorted = sorter.defined() ? ops::gather(sorted_sequence, -1, sorter) : sorted_sequence;
+        const Tensor places = ops::searchsorted(sorted, tensor_like(input, sorted), side ? *side == "right" : right);
+        return out_int32 ? ops::to(places, kInt32) : places;
       },
       "The first place whose value is not below (right: is above) the value.", "sorted_sequence"_a, "input"_a,
-      nb::kw_only(), "right"_a = false);
+      nb::kw_only(), "out_int32"_a = false, "right"_a = false, "side"_a = nb::none(), "sorter"_a.none() = nb::none());
   op.function(
       "bucketize",
-      [](const Operand& input, const Tensor& boundaries, bool right) {
-        return ops::bucketize(input.tensor ? *input.tensor : ops::full({}, input.scalar, boundaries.dtype()),
-                              boundaries, right);
+      [](const Operand& input, const Tensor& boundaries, bool out_int32, bool right) {
+        const Tensor places = ops::bucketize(tensor_like(input, boundaries), boundaries, right);
+        return out_int32 ? ops::to(places, kInt32) : places;
       },
-      "searchsorted with one row of boundaries.", "input"_a, "boundaries"_a, nb::kw_only(), "right"_a = false);
+      "searchsorted with one row of boundaries.", "input"_a, "boundaries"_a, nb::kw_only(), "out_int32"_a = false,
+      "right"_a = false);
   op.function(
       "isin",
-      [](const Tensor& elements, const Operand& test_elements, bool invert) {
-        return ops::isin(
-            elements,
-            test_elements.tensor ? *test_elements.tensor : ops::full({1}, test_elements.scalar, elements.dtype()),
-            invert);
+      [](const Operand& elements, const Operand& test_elements, bool assume_unique, bool invert) {
+        if (!elements.tensor && !test_elements.tensor) throw DTypeError("isin: one of the operands must be a Tensor");
+        const Tensor& beside = elements.tensor ? *elements.tensor : *test_elements.tensor;
+        return ops::isin(tensor_like(elements, beside), tensor_like(test_elements, beside), invert);
       },
       "Whether each element is among test_elements.", "elements"_a, "test_elements"_a, nb::kw_only(),
-      "invert"_a = false);
+      "assume_unique"_a = false, "invert"_a = false);
   op(
       "quantile",
-      [](const Tensor& input, const Operand& q, std::optional<int64_t> dim, bool keepdim) {
-        return ops::quantile(input, q.tensor ? *q.tensor : ops::full({}, q.scalar, input.dtype()), dim, keepdim);
+      [](const Tensor& input, const Operand& q, std::optional<int64_t> dim, bool keepdim, std::string interpolation) {
+        return ops::quantile(input, q.tensor ? *q.tensor : ops::full({}, q.scalar, input.dtype()), dim, keepdim,
+                             interpolation);
       },
-      "The values that a share q of each row lies below.", "input"_a, "q"_a, "dim"_a = nb::none(), "keepdim"_a = false);
+      "The values that a share q of each row lies below.", "input"_a, "q"_a, "dim"_a = nb::none(), "keepdim"_a = false,
+      nb::kw_only(), "interpolation"_a = "linear");
 }
 
 void bind_joining(const Op& op) {
@@ -88,8 +102,15 @@ void bind_joining(const Op& op) {
 void bind_views_in_place(const Op& op) {
   op.method("squeeze_", [](const Tensor& self) -> Tensor { return ops::squeeze_(self); }, "squeeze in place.");
   op.method(
-      "squeeze_", [](const Tensor& self, int64_t dim) -> Tensor { return ops::squeeze_(self, dim); },
-      "squeeze of one dimension in place.", "dim"_a);
+      "squeeze_",
+      [](const Tensor& self, const Shape& dims) -> Tensor {
+        Shape sorted;
+        for (const int64_t d : dims) sorted.push_back(wrap_dim(d, self.rank()));
+        std::sort(sorted.begin(), sorted.end(), std::greater<>());  // from the last: the others keep their places
+        for (const int64_t d : sorted) ops::squeeze_(self, d);
+        return self;
+      },
+      "squeeze of these dimensions in place.", "dim"_a);
   op.method("unsqueeze_", &ops::unsqueeze_, "unsqueeze in place.", "dim"_a);
   for (const char* name : {"transpose_", "swapaxes_", "swapdims_"})
     op.method(name, &ops::transpose_, "transpose in place.", "dim0"_a, "dim1"_a);

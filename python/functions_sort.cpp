@@ -58,10 +58,7 @@ void bind_order(const Op& op) {
   op(
       "bincount",
       [](const Tensor& input, const Tensor& weights, int64_t minlength) {
-        if (weights.defined())
-          throw NotImplementedError("bincount with weights is not there",
-                                    "Use torch.zeros(n).index_add_(0, input, weights)");
-        return ops::bincount(input, minlength);
+        return ops::bincount(input, minlength, weights);
       },
       "How often each number occurs.", "input"_a, "weights"_a.none() = nb::none(), "minlength"_a = 0);
   op(

@@ -3,6 +3,7 @@
 
 #include "lamina/core/error.h"
 #include "lamina/ops/creation.h"
+#include "lamina/ops/elementwise.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/unary.h"
 #include "lamina/ops/where.h"
@@ -116,10 +117,16 @@ void bind_bounds(const Op& op) {
       },
       "At most max.", "input"_a, "max"_a);
   op.method(
-      "clamp_min_", [](const Tensor& self, Scalar min) -> Tensor { return ops::clamp_(self, min); },
+      "clamp_min_",
+      [](const Tensor& self, const Operand& min) -> Tensor {
+        return min.tensor ? ops::clamp_(self, *min.tensor, {}) : ops::clamp_(self, min.scalar);
+      },
       "At least min, in place.", "min"_a);
   op.method(
-      "clamp_max_", [](const Tensor& self, Scalar max) -> Tensor { return ops::clamp_(self, std::nullopt, max); },
+      "clamp_max_",
+      [](const Tensor& self, const Operand& max) -> Tensor {
+        return max.tensor ? ops::clamp_(self, {}, *max.tensor) : ops::clamp_(self, std::nullopt, max.scalar);
+      },
       "At most max, in place.", "max"_a);
   op(
       "nan_to_num",
@@ -128,6 +135,15 @@ void bind_bounds(const Op& op) {
       },
       "NaN and infinities replaced by numbers.", "input"_a, "nan"_a = nb::none(), "posinf"_a = nb::none(),
       "neginf"_a = nb::none());
+  op(
+      "nan_to_num_",
+      [](const Tensor& input, std::optional<double> nan, std::optional<double> posinf,
+         std::optional<double> neginf) -> Tensor {
+        return ops::inplace(input, "nan_to_num_", [&](const Tensor& before) {
+          return ops::nan_to_num(before, nan.value_or(0), posinf, neginf);
+        });
+      },
+      "The same in place.", "input"_a, "nan"_a = nb::none(), "posinf"_a = nb::none(), "neginf"_a = nb::none());
 }
 
 void bind_masks(const Op& op) {
@@ -164,13 +180,14 @@ void bind_masks(const Op& op) {
 }
 
 void bind_fills(const Op& op) {
-  op.method(
-      "fill_",
-      [](const Tensor& self, const Operand& value) -> Tensor {
-        return value.tensor ? ops::fill_(self, *value.tensor) : ops::fill_(self, value.scalar);
-      },
-      "value everywhere.", "value"_a);
-  op.method("zero_", &ops::zero_, "0 everywhere.");
+  const auto fill_ = [](const Tensor& input, const Operand& value) -> Tensor {
+    return value.tensor ? ops::fill_(input, *value.tensor) : ops::fill_(input, value.scalar);
+  };
+  op("fill_", fill_, "value everywhere.", "input"_a, "value"_a);
+  op.function(
+      "fill", [fill_](const Tensor& input, const Operand& value) { return fill_(ops::clone(input), value); },
+      "A copy with value everywhere.", "input"_a, "value"_a);
+  op("zero_", &ops::zero_, "0 everywhere.", "input"_a);
   op.method(
       "copy_", [](const Tensor& self, const Tensor& src, bool) -> Tensor { return ops::copy_(self, src); },
       "The values of src, broadcast and converted.", "src"_a, "non_blocking"_a = false);
@@ -182,10 +199,15 @@ void bind_unary(nb::module_& m) {
   const Op op{m};
   for (const Unary& u : kFunctions) {
     op(u.name, u.f, u.doc, "input"_a);
-    if (u.in_place) op.method(kept(std::string(u.name) + "_"), u.in_place, "The same in place.");
+    if (u.in_place) op(kept(std::string(u.name) + "_"), u.in_place, "The same in place.", "input"_a);
   }
   op("round", round_to, "The nearest integer, halves to the even one.", "input"_a, nb::kw_only(), "decimals"_a = 0);
-  op.method("round_", &ops::round_, "The same in place.");
+  op(
+      "round_",
+      [](const Tensor& input, int64_t decimals) -> Tensor {
+        return ops::inplace(input, "round_", [&](const Tensor& before) { return round_to(before, decimals); });
+      },
+      "The same in place.", "input"_a, nb::kw_only(), "decimals"_a = 0);
   op("positive", [](const Tensor& input) { return input; }, "input itself.", "input"_a);
   bind_bounds(op);
   bind_masks(op);

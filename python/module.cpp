@@ -27,6 +27,10 @@ NB_MODULE(_C, m) {
   bind_ranges(m);
   bind_sort(m);
   bind_search(m);
+  bind_special(m);
+  bind_rearrange(m);
+  bind_names(m);
+  bind_dlpack(m);
   bind_functional(m);
   bind_functional_loss(m);
   nanobind::module_ nn = m.def_submodule("_nn");

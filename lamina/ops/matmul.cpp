@@ -75,6 +75,7 @@ Tensor unscaled(const Tensor& t, Scalar factor) { return factor.to_double() == 1
 
 // beta·input + alpha·y; beta = 0 leaves input, NaNs too, out
 Tensor combined(const Tensor& input, const Tensor& y, Scalar beta, Scalar alpha) {
+  if (!y.is_floating_point()) beta = beta.to<int64_t>(), alpha = alpha.to<int64_t>();  // as PyTorch: cut off
   if (beta.to_double() != 0) return add(unscaled(input, beta), y, alpha);
   if (broadcast(input.shape(), y.shape()) != y.shape())
     throw ShapeError(str("input ", input.shape(), " does not broadcast to ", y.shape()));

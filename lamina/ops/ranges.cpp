@@ -31,6 +31,8 @@ Tensor full_like(const Tensor& t, Scalar value) { return full(t.shape(), value, 
 Tensor tensor(Scalar value, DType dtype) { return full({}, value, dtype); }
 
 Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype) {
+  if (dtype == DType::Int64 && !(is_integer(start) && is_integer(end) && is_integer(step)))
+    return arange(start.to<int64_t>(), end.to<int64_t>(), step.to<int64_t>(), dtype);  // as PyTorch: cut off first
   const bool integers = is_integer(start) && is_integer(end) && is_integer(step);
   const DType type = dtype.value_or(integers ? DType::Int64 : default_dtype());
   const double from = start.to_double(), to = end.to_double(), by = step.to_double();

@@ -14,7 +14,7 @@
 namespace lamina::ops {
 
 Tensor checked_index(const char* name, const Tensor& index, int64_t size, int64_t dim, bool negative) {
-  if (index.dtype() != DType::Int64 && index.dtype() != DType::Int32)
+  if (index.numel() > 0 && index.dtype() != DType::Int64 && index.dtype() != DType::Int32)
     throw DTypeError(str(name, "(): Expected dtype int32/int64 for index, got ", lamina::name(index.dtype())),
                      "Convert it with .long()");
   const Tensor given = contiguous(to(index, DType::Int64));

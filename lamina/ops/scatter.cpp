@@ -11,6 +11,7 @@
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/view.h"
+#include "lamina/ops/where.h"
 
 namespace lamina::ops {
 
@@ -163,20 +164,24 @@ Tensor take_along_dim(const Tensor& x, const Tensor& index, std::optional<int64_
 
 namespace {
 
-// The largest or smallest of what comes to each place; its gradient is shared evenly by those that equal it.
-Tensor scatter_extreme(const Tensor& x, const Scattered& s, bool largest) {
+// x's values with each of s's joined into its place, in order.
+template <class Join>
+Tensor joined(const Tensor& x, const Scattered& s, Join join) {
   Tensor y = clone(x.detach());
   const Tensor from = contiguous(s.values.detach());
   const Lines l = lines(y.shape(), s.index.shape(), s.dim);
   const Tensor part = cut_to(y, s.index.shape(), s.dim), work = part.is_contiguous() ? part : clone(part);
   dispatch_all(y.dtype(), [&]<class T>() {
     kernels::scatter(work.data<T>(), l.outer, l.n, l.inner, s.index.data<int64_t>(), l.m, from.data<T>(),
-                     [largest](T old, T v) {
-                       const auto a = compute_t<T>(old), b = compute_t<T>(v);
-                       return (largest ? b > a : b < a) || b != b ? v : old;
-                     });
+                     [join](T old, T v) { return T(join(compute_t<T>(old), compute_t<T>(v))); });
   });
   if (!work.is(part)) copy_values(part, work);
+  return y;
+}
+
+// The largest or smallest of what comes to each place; its gradient is shared evenly by those that equal it.
+Tensor scatter_extreme(const Tensor& x, const Scattered& s, bool largest) {
+  Tensor y = joined(x, s, [largest](auto a, auto b) { return (largest ? b > a : b < a) || b != b ? b : a; });
   if (needs_grad(x, s.values))
     record("ScatterReduceBackward0", y, {&x, &s.values},
            [x = Saved(x), values = Saved(s.values), y = Saved::output(y), dim = s.dim,
@@ -189,6 +194,46 @@ Tensor scatter_extreme(const Tensor& x, const Scattered& s, bool largest) {
   return y;
 }
 
+// The product of what comes to each place. A factor's gradient is dy times the others: the product divided by it, or, for
+// the only zero of a place, the product without it. Source: torch, scatter_reduce_backward.
+Tensor scatter_product(const Tensor& x, const Scattered& s) {
+  Tensor y = joined(x, s, [](auto a, auto b) {
+    if constexpr (std::is_same_v<decltype(a), bool>) return a && b;
+    else return decltype(a)(a * b);
+  });
+  if (!needs_grad(x, s.values)) return y;
+  record("ScatterReduceBackward0", y, {&x, &s.values},
+         [x = Saved(x), values = Saved(s.values), dim = s.dim, index = s.index](const Backward& g) -> Tensors {
+           const Tensor self = x.get(), src = values.get();
+           const Tensor zero = eq(self.detach(), 0), filled = masked_fill(self, zero, 1);
+           Tensor dself, dsrc;
+           if (g.needs(0)) dself = div(mul(g.dy(), scatter_reduce(filled, dim, index, src, "prod")), filled);
+           if (g.needs(1)) {
+             const Tensor none = eq(src.detach(), 0), counts = to(none, DType::Int64);
+             const Tensor zeros_there =
+                 gather_checked(scatter_add(zeros(self.shape(), DType::Int64), dim, index, counts), dim, index);
+             const Tensor single = logical_and(none, eq(zeros_there, 1));
+             const Tensor others = scatter_reduce(self, dim, index, masked_fill(src, single, 1), "prod");
+             const Tensor whole = scatter_reduce(self, dim, index, src, "prod");
+             dsrc = where(single, gather(mul(g.dy(), others), dim, index),
+                          div(gather(mul(g.dy(), whole), dim, index), masked_fill(src, none, 1)));
+           }
+           return {dself, dsrc};
+         });
+  return y;
+}
+
+// What the join of a place starts from when x's own value does not count.
+Scalar neutral_of(const std::string& reduce, DType type) {
+  if (reduce == "sum" || reduce == "mean") return 0;
+  if (reduce == "prod") return 1;
+  return dispatch_all(type, [&]<class T>() -> Scalar {
+    using L = std::numeric_limits<compute_t<T>>;
+    if constexpr (L::has_infinity) return reduce == "amax" ? -L::infinity() : L::infinity();
+    else return reduce == "amax" ? L::lowest() : L::max();
+  });
+}
+
 }  // namespace
 
 Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce,
@@ -196,19 +241,11 @@ Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const T
   const bool sums = reduce == "sum" || reduce == "mean", largest = reduce == "amax";
   if (!sums && !largest && reduce != "amin" && reduce != "prod")
     throw OptionError(str("reduce argument must be either sum, prod, mean, amax or amin, got ", reduce));
-  if (reduce == "prod")
-    throw NotImplementedError("scatter_reduce with reduce='prod' is not there",
-                              "Sum logarithms, or use 'sum', 'mean', 'amax', 'amin'");
   const Scattered s = checked("scatter_reduce", x, dim, index, src);
   if (s.index.numel() == 0) return clone(x);
   Tensor start = x;
-  if (!include_self) {
-    double neutral = 0;
-    if (!sums) neutral = largest ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
-    if (!sums && !x.is_floating_point())
-      throw NotImplementedError("scatter_reduce of integers needs include_self=True");
-    start = scatter(x, dim, s.index, neutral);
-  }
+  if (!include_self) start = scatter(x, dim, s.index, neutral_of(reduce, x.dtype()));
+  if (reduce == "prod") return scatter_product(start, s);
   if (!sums) return scatter_extreme(start, s, largest);
   const Tensor total = scatter_add(start, dim, s.index, s.values);
   if (reduce == "sum") return total;

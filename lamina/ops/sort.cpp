@@ -88,7 +88,8 @@ Tensor median(const Tensor& x) {
   return median(flatten(x), 0, false).values;
 }
 
-Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim) {
+Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim,
+                const std::string& interpolation) {
   if (x.dtype() != DType::Float32 && x.dtype() != DType::Float64)
     throw DTypeError(str("quantile() input tensor must be either float or double dtype, got ", name(x.dtype())));
   if (q.rank() > 1) throw ShapeError(str("quantile() q must be a scalar or 1D tensor, got ", q.shape()));
@@ -103,7 +104,15 @@ Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bo
   const Tensor rank = mul(flatten(q), double(n - 1)), below = floor(rank.detach());  // (m)
   const Tensor low = index_select(sorted, rows.rank() - 1, to(below, DType::Int64));
   const Tensor high = index_select(sorted, rows.rank() - 1, to(ceil(rank.detach()), DType::Int64));
-  Tensor y = add(low, mul(sub(high, low), sub(rank, below)));  // (…, m)
+  Tensor share = sub(rank, below);  // of the upper neighbour
+  if (interpolation == "lower") share = zeros_like(rank);
+  else if (interpolation == "higher") share = ceil(share);
+  else if (interpolation == "nearest") share = sub(round(rank), below);
+  else if (interpolation == "midpoint") share = mul(ceil(share), 0.5);
+  else if (interpolation != "linear")
+    throw OptionError("quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got " +
+                      interpolation);
+  Tensor y = add(low, mul(sub(high, low), share));  // (…, m)
   y = where(isnan(last.detach()), last, y);
   y = movedim(y, -1, 0);  // (m, …)
   if (keepdim) {
@@ -134,7 +143,7 @@ Unique unique(const Tensor& x) {
   return {index_select(reshape(x.detach(), {-1}), 0, tensor(first)), inverse, tensor(counts)};
 }
 
-Tensor bincount(const Tensor& x, int64_t minlength) {
+Tensor bincount(const Tensor& x, int64_t minlength, const Tensor& weights) {
   if (x.rank() != 1 || is_floating_point(x.dtype()))
     throw OptionError("bincount only supports 1-d non-negative integral inputs.");
   if (minlength < 0) throw OptionError(str("minlength should be >= 0, got ", minlength));
@@ -143,6 +152,13 @@ Tensor bincount(const Tensor& x, int64_t minlength) {
   for (int64_t i = 0; i < values.numel(); ++i) {
     if (values.data<int64_t>()[i] < 0) throw OptionError("bincount only supports 1-d non-negative integral inputs.");
     length = std::max(length, values.data<int64_t>()[i] + 1);
+  }
+  if (weights.defined()) {
+    if (weights.shape() != x.shape())
+      throw ShapeError(
+          str("weights should be 1-d and have the same length as input, got ", weights.shape(), " for ", x.shape()));
+    const DType type = weights.dtype() == DType::Float32 ? DType::Float32 : DType::Float64;
+    return scatter_add(zeros({length}, type), 0, values, to(weights.detach(), type));
   }
   Tensor counts = zeros({length}, DType::Int64);
   for (int64_t i = 0; i < values.numel(); ++i) ++counts.data<int64_t>()[values.data<int64_t>()[i]];

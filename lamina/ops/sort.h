@@ -18,7 +18,8 @@ ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false);
 
 /// The values that a share q of each row lies below, linearly between the nearest two; q (n) or none, in [0, 1], of x's
 /// type → (n, …) or (…). Without dim of the flattened tensor. NaN where there is one.
-Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false);
+Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                const std::string& interpolation = "linear");
 
 struct Unique {
   Tensor values;   // sorted, each once
@@ -28,6 +29,6 @@ struct Unique {
 /// The values of the flattened tensor, without gradient.
 Unique unique(const Tensor& x);
 /// How often each number from 0 on occurs in a vector of non-negative integers → int64, at least minlength entries.
-Tensor bincount(const Tensor& x, int64_t minlength = 0);
+Tensor bincount(const Tensor& x, int64_t minlength = 0, const Tensor& weights = {});
 
 }  // namespace lamina::ops
