@@ -5,6 +5,7 @@
 #include "lamina/ops/creation.h"
 #include "lamina/ops/matmul.h"
 #include "lamina/ops/pointwise.h"
+#include "lamina/ops/promote.h"
 #include "lamina/ops/unary.h"
 #include "python/errors.h"
 #include "python/number.h"
@@ -91,8 +92,8 @@ struct Div {
   Tensor operator()(Scalar a, const Tensor& b) const { return ops::rdiv(b, a); }
 };
 
-// A number as a tensor without dimensions, of x's type.
-Tensor zero_dim(Scalar number, const Tensor& x) { return ops::full({}, number, x.dtype()); }
+// A number as a tensor without dimensions, of the type that it has beside x.
+Tensor zero_dim(Scalar number, const Tensor& x) { return ops::full({}, number, ops::result_type(x, number)); }
 
 struct FloorDiv {
   Tensor operator()(const Tensor& a, const Tensor& b) const { return ops::floor_divide(a, b); }

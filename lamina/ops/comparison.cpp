@@ -4,6 +4,7 @@
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/pointwise.h"
+#include "lamina/ops/promote.h"
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/unary.h"
 
@@ -133,23 +134,23 @@ const Tensor& bitwise_not_(const Tensor& self) {
 }
 
 Tensor bitwise_left_shift(const Tensor& a, const Tensor& b) {
-  check_shift(kLeftShift.name, a.dtype());
-  check_shift(kLeftShift.name, b.dtype());
+  check_bits(kLeftShift, a, b);
+  check_shift(kLeftShift.name, promote_types(a.dtype(), b.dtype()));
   return binary(kLeftShift, a, b);
 }
 Tensor bitwise_right_shift(const Tensor& a, const Tensor& b) {
-  check_shift(kRightShift.name, a.dtype());
-  check_shift(kRightShift.name, b.dtype());
+  check_bits(kRightShift, a, b);
+  check_shift(kRightShift.name, promote_types(a.dtype(), b.dtype()));
   return binary(kRightShift, a, b);
 }
 Tensor bitwise_left_shift(const Tensor& a, Scalar b) {
-  check_shift(kLeftShift.name, a.dtype());
   check_bits(kLeftShift, a, b);
+  check_shift(kLeftShift.name, result_type(a, b));
   return binary(kLeftShift, a, b);
 }
 Tensor bitwise_right_shift(const Tensor& a, Scalar b) {
-  check_shift(kRightShift.name, a.dtype());
   check_bits(kRightShift, a, b);
+  check_shift(kRightShift.name, result_type(a, b));
   return binary(kRightShift, a, b);
 }
 

@@ -100,12 +100,18 @@ constexpr BinaryOp kFmod{.name = "fmod",
   throw Error(str("ZeroDivisionError: ", name, " of integers by zero"));
 }
 
+void refuse_bools(const BinaryOp& op, const Tensor& a, bool b_is_bool) {
+  if (a.dtype() == DType::Bool && b_is_bool) throw_unsupported(op.name, DType::Bool);
+}
+
 void check_divisor(const BinaryOp& op, const Tensor& a, const Tensor& b) {
+  refuse_bools(op, a, b.dtype() == DType::Bool);
   if (a.is_floating_point() || b.is_floating_point()) return;
   const Tensor zero = eq(b, 0);
   if (any(zero).data<bool>()[0]) throw_zero_division(op.name);
 }
 void check_divisor(const BinaryOp& op, const Tensor& a, Scalar b) {
+  refuse_bools(op, a, b.kind() == Scalar::Kind::Bool);
   if (!a.is_floating_point() && b.kind() != Scalar::Kind::Float && b.to<int64_t>() == 0) throw_zero_division(op.name);
 }
 
@@ -128,7 +134,8 @@ const Tensor& checked_(const BinaryOp& op, const Tensor& self, const B& b) {
 }
 // number ∘ a
 Tensor reversed(const BinaryOp& op, Scalar number, const Tensor& a) {
-  if (number.kind() != Scalar::Kind::Float) check_divisor(op, a, a);
+  refuse_bools(op, a, number.kind() == Scalar::Kind::Bool);
+  if (number.kind() != Scalar::Kind::Float && a.dtype() != DType::Bool) check_divisor(op, a, a);
   return binary(op, number, a);
 }
 

@@ -91,6 +91,9 @@ void refuse_bools(DType a, DType b) {
     throw DTypeError(
         "Subtraction, the `-` operator, with two bool tensors is not supported, use the `^` or `logical_xor()` "
         "operator instead.");
+  if (a == DType::Bool || b == DType::Bool)
+    throw DTypeError("Subtraction, the `-` operator, with a bool tensor is not supported.",
+                     "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead");
 }
 void refuse_bools(const Tensor& a, Scalar b) {
   refuse_bools(a.dtype(), b.kind() == Scalar::Kind::Bool ? DType::Bool : DType::Int64);

@@ -143,23 +143,47 @@ void check_exponent(const Tensor& a, Scalar b) {
 // PyTorch raises bools as the integers they are where the exponent is a number.
 Tensor as_base(const Tensor& a) { return a.dtype() == DType::Bool ? to(a, DType::Int64) : a; }
 
+void refuse_bools(const Tensor& a, bool other_is_bool) {
+  if (a.dtype() == DType::Bool && other_is_bool) throw_unsupported("pow", DType::Bool);
+}
+void refuse_integers(const char* name, const Tensor& a, const Tensor& b) {
+  if (!a.is_floating_point() && !b.is_floating_point()) throw_unsupported(name, a.dtype());
+}
+
 }  // namespace
 
-Tensor pow(const Tensor& a, const Tensor& b) { return binary(kPow, a, b); }
+Tensor pow(const Tensor& a, const Tensor& b) {
+  refuse_bools(a, b.dtype() == DType::Bool);
+  return binary(kPow, a, b);
+}
 Tensor pow(const Tensor& a, Scalar b) {
+  if (a.dtype() == DType::Bool && b.kind() == Scalar::Kind::Bool) return b.to<bool>() ? clone(a) : ones_like(a);
   check_exponent(a, b);
   return binary(kPow, as_base(a), b);
 }
-Tensor pow(Scalar a, const Tensor& b) { return binary(kPow, a, b); }
-const Tensor& pow_(const Tensor& self, const Tensor& exponent) { return binary_(kPow, self, exponent); }
+Tensor pow(Scalar a, const Tensor& b) {
+  refuse_bools(b, a.kind() == Scalar::Kind::Bool);
+  return binary(kPow, a, b);
+}
+const Tensor& pow_(const Tensor& self, const Tensor& exponent) {
+  refuse_bools(self, exponent.dtype() == DType::Bool);
+  return binary_(kPow, self, exponent);
+}
 const Tensor& pow_(const Tensor& self, Scalar exponent) {
+  if (self.dtype() == DType::Bool && exponent.kind() == Scalar::Kind::Bool) return copy_(self, pow(self, exponent));
   check_exponent(self, exponent);
   return binary_(kPow, self, exponent);
 }
 
 Tensor atan2(const Tensor& y, const Tensor& x) { return binary(kAtan2, y, x); }
-Tensor hypot(const Tensor& a, const Tensor& b) { return binary(kHypot, a, b); }
-Tensor logaddexp(const Tensor& a, const Tensor& b) { return binary(kLogAddExp, a, b); }
+Tensor hypot(const Tensor& a, const Tensor& b) {
+  refuse_integers("hypot", a, b);
+  return binary(kHypot, a, b);
+}
+Tensor logaddexp(const Tensor& a, const Tensor& b) {
+  refuse_integers("logaddexp", a, b);
+  return binary(kLogAddExp, a, b);
+}
 Tensor xlogy(const Tensor& a, const Tensor& b) { return binary(kXlogy, a, b); }
 Tensor maximum(const Tensor& a, const Tensor& b) { return binary(kMaximum, a, b); }
 Tensor minimum(const Tensor& a, const Tensor& b) { return binary(kMinimum, a, b); }
