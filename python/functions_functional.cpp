@@ -1,5 +1,6 @@
 // lamina.nn.functional: the operations of layers, with PyTorch's arguments. They stand in the submodule _C._functional.
 #include <nanobind/stl/variant.h>
+#include <nanobind/stl/vector.h>
 
 #include "lamina/core/error.h"
 #include "lamina/ops/activation.h"
@@ -12,6 +13,7 @@
 #include "lamina/ops/norm.h"
 #include "lamina/ops/pad.h"
 #include "lamina/ops/pool.h"
+#include "lamina/ops/pool_average.h"
 #include "python/bind.h"
 #include "python/binding.h"
 
@@ -83,6 +85,34 @@ void max_pool(const Op& op, const char* name) {
       "dilation"_a = 1, "ceil_mode"_a = false, "return_indices"_a = false);
 }
 
+template <auto f>
+void average_pool(const Op& op, const char* name) {
+  op.function(
+      name,
+      [](const Tensor& input, const Shape& kernel_size, std::optional<Shape> stride, const Shape& padding,
+         bool ceil_mode, bool count_include_pad, std::optional<int64_t> divisor_override) {
+        return f(input, kernel_size,
+                 {.stride = stride && stride->rank() == 0 ? std::nullopt : stride,
+                  .padding = padding,
+                  .ceil_mode = ceil_mode,
+                  .count_include_pad = count_include_pad,
+                  .divisor_override = divisor_override});
+      },
+      "The mean of every window.", "input"_a, "kernel_size"_a, "stride"_a = nb::none(), "padding"_a = 0,
+      "ceil_mode"_a = false, "count_include_pad"_a = true, "divisor_override"_a = nb::none());
+}
+
+template <auto f>
+void adaptive_average_pool(const Op& op, const char* name) {
+  op.function(
+      name,
+      [](const Tensor& input, const std::variant<int64_t, ops::OutputSizes>& output_size) {
+        if (const auto* all = std::get_if<int64_t>(&output_size)) return f(input, {*all});
+        return f(input, std::get<ops::OutputSizes>(output_size));
+      },
+      "The mean of windows so chosen that the output has this size.", "input"_a, "output_size"_a);
+}
+
 void bind_space(const Op& op) {
   convolution<ops::conv1d>(op, "conv1d");
   convolution<ops::conv2d>(op, "conv2d");
@@ -90,6 +120,12 @@ void bind_space(const Op& op) {
   max_pool<ops::max_pool1d, ops::max_pool1d_with_indices>(op, "max_pool1d");
   max_pool<ops::max_pool2d, ops::max_pool2d_with_indices>(op, "max_pool2d");
   max_pool<ops::max_pool3d, ops::max_pool3d_with_indices>(op, "max_pool3d");
+  average_pool<ops::avg_pool1d>(op, "avg_pool1d");
+  average_pool<ops::avg_pool2d>(op, "avg_pool2d");
+  average_pool<ops::avg_pool3d>(op, "avg_pool3d");
+  adaptive_average_pool<ops::adaptive_avg_pool1d>(op, "adaptive_avg_pool1d");
+  adaptive_average_pool<ops::adaptive_avg_pool2d>(op, "adaptive_avg_pool2d");
+  adaptive_average_pool<ops::adaptive_avg_pool3d>(op, "adaptive_avg_pool3d");
   op.function(
       "pad",
       [](const Tensor& input, const Shape& pad, std::string mode, std::optional<Scalar> value) {

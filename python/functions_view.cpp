@@ -96,7 +96,7 @@ void bind_parts(const Op& op) {
   op("select", &ops::select, "Element index of dim.", "input"_a, "dim"_a, "index"_a);
   op("unbind", &ops::unbind, "The slices along dim.", "input"_a, "dim"_a = 0);
   op("chunk", &ops::chunk, "At most so many parts along dim.", "input"_a, "chunks"_a, "dim"_a = 0);
-  op.function("split", split, "Parts of a size along dim, or of several sizes.", "tensor"_a, "split(): split_size_or_sections"_a,
+  op.function("split", split, "Parts of a size along dim, or of several sizes.", "tensor"_a, "split_size_or_sections"_a,
               "dim"_a = 0);
   op.method("split", split, "Parts of a size along dim, or of several sizes.", "split_size"_a, "dim"_a = 0);
   op(

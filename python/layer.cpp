@@ -9,6 +9,23 @@
 
 namespace lamina::python {
 
+namespace {
+
+// A tuple or list of ints and None.
+bool optional_sizes_from(PyObject* o, nn::OptionalSizes& sizes) {
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(o, i);
+    Shape one;
+    if (item == Py_None) sizes.emplace_back();
+    else if (!PyTuple_Check(item) && !PyList_Check(item) && shape_from(item, one) == Sizes::Good)
+      sizes.emplace_back(one[0]);
+    else return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 nn::Value value_from(nb::handle object) {
   PyObject* o = object.ptr();
   if (o == Py_None) return {};
@@ -19,6 +36,7 @@ nn::Value value_from(nb::handle object) {
   if (DType dtype; dtype_from(o, dtype)) return dtype;
   if (PyTuple_Check(o) || PyList_Check(o)) {
     if (Shape shape; shape_from(o, shape) == Sizes::Good) return shape;
+    if (nn::OptionalSizes sizes; optional_sizes_from(o, sizes)) return sizes;
   } else if (Scalar scalar = 0; scalar_from(o, scalar)) {
     if (scalar.kind() == Scalar::Kind::Float) return scalar.to<double>();
     return scalar.to<int64_t>();
@@ -38,6 +56,11 @@ nb::object object_from(const nn::Value& value) {
     nb::object operator()(const Shape& v) const { return checked(new_int_tuple(v)); }
     nb::object operator()(DType v) const { return nb::borrow(dtype_object(v)); }
     nb::object operator()(const Tensor& v) const { return checked(wrap(v)); }
+    nb::object operator()(const nn::OptionalSizes& v) const {
+      nb::list items;
+      for (const auto& size : v) items.append(size ? nb::object(nb::int_(*size)) : nb::none());
+      return nb::tuple(items);
+    }
   };
   return std::visit(Visitor{}, value);
 }

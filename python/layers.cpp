@@ -8,6 +8,7 @@
 #include "lamina/nn/loss.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
+#include "lamina/nn/pool_average.h"
 #include "python/bind.h"
 #include "python/layer.h"
 
@@ -77,6 +78,12 @@ void bind_layers(nb::module_& m) {
   bind_layer<nn::MaxPool1dImpl>(m, max_pool<nn::MaxPool1dImpl>, "input"_a);
   bind_layer<nn::MaxPool2dImpl>(m, max_pool<nn::MaxPool2dImpl>, "input"_a);
   bind_layer<nn::MaxPool3dImpl>(m, max_pool<nn::MaxPool3dImpl>, "input"_a);
+  bind_layer<nn::AvgPool1dImpl>(m);
+  bind_layer<nn::AvgPool2dImpl>(m);
+  bind_layer<nn::AvgPool3dImpl>(m);
+  bind_layer<nn::AdaptiveAvgPool1dImpl>(m);
+  bind_layer<nn::AdaptiveAvgPool2dImpl>(m);
+  bind_layer<nn::AdaptiveAvgPool3dImpl>(m);
 
   bind_layer<nn::LayerNormImpl>(m);
   set_version(bind_layer<nn::BatchNorm1dImpl>(m), 2);

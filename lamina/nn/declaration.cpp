@@ -12,6 +12,11 @@ std::string text(const Value& value) {
     std::string operator()(const Shape& v) const { return v.text(); }
     std::string operator()(DType v) const { return str("torch.", lamina::name(v)); }
     std::string operator()(const Tensor& v) const { return str("tensor of shape ", v.shape()); }
+    std::string operator()(const OptionalSizes& v) const {
+      std::string all = "(";
+      for (size_t i = 0; i < v.size(); ++i) all += str(i ? ", " : "", v[i] ? str(*v[i]) : std::string("None"));
+      return all + (v.size() == 1 ? ",)" : ")");
+    }
   };
   return std::visit(Visitor{}, value);
 }

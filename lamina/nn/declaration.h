@@ -26,8 +26,10 @@ struct Extent {
   Shape shape() const { return Shape(values, N); }
 };
 
+/// Sizes of which some are None.
+using OptionalSizes = std::vector<std::optional<int64_t>>;
 /// What an argument of a constructor can be, whatever the language it comes from. monostate is None.
-using Value = std::variant<std::monostate, bool, int64_t, double, std::string, Shape, DType, Tensor>;
+using Value = std::variant<std::monostate, bool, int64_t, double, std::string, Shape, DType, Tensor, OptionalSizes>;
 std::string text(const Value& value);  // as Python's repr
 
 /// How repr shows an argument.

@@ -9,6 +9,7 @@
 #include "lamina/nn/loss.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
+#include "lamina/nn/pool_average.h"
 #include "lamina/nn/recurrent.h"
 #include "lamina/nn/recurrent_cells.h"
 
@@ -16,22 +17,44 @@ namespace lamina::nn {
 
 const std::vector<const Declaration*>& layers() {
   static const std::vector<const Declaration*> all = {
-      &LinearImpl::declared(),      &Conv1dImpl::declared(),
-      &Conv2dImpl::declared(),      &Conv3dImpl::declared(),
-      &MaxPool1dImpl::declared(),   &MaxPool2dImpl::declared(),
-      &MaxPool3dImpl::declared(),   &LayerNormImpl::declared(),
-      &BatchNorm1dImpl::declared(), &BatchNorm2dImpl::declared(),
-      &DropoutImpl::declared(),     &EmbeddingImpl::declared(),
-      &LSTMImpl::declared(),        &GRUImpl::declared(),
-      &RNNImpl::declared(),         &LSTMCellImpl::declared(),
-      &GRUCellImpl::declared(),     &RNNCellImpl::declared(),
-      &ReLUImpl::declared(),        &GELUImpl::declared(),
-      &SiLUImpl::declared(),        &SigmoidImpl::declared(),
-      &TanhImpl::declared(),        &SoftmaxImpl::declared(),
-      &LogSoftmaxImpl::declared(),  &FlattenImpl::declared(),
-      &IdentityImpl::declared(),    &CrossEntropyLossImpl::declared(),
-      &NLLLossImpl::declared(),     &MSELossImpl::declared(),
-      &L1LossImpl::declared(),      &BCEWithLogitsLossImpl::declared(),
+      &LinearImpl::declared(),
+      &Conv1dImpl::declared(),
+      &Conv2dImpl::declared(),
+      &Conv3dImpl::declared(),
+      &MaxPool1dImpl::declared(),
+      &MaxPool2dImpl::declared(),
+      &AvgPool1dImpl::declared(),
+      &AvgPool2dImpl::declared(),
+      &AvgPool3dImpl::declared(),
+      &AdaptiveAvgPool1dImpl::declared(),
+      &AdaptiveAvgPool2dImpl::declared(),
+      &AdaptiveAvgPool3dImpl::declared(),
+      &MaxPool3dImpl::declared(),
+      &LayerNormImpl::declared(),
+      &BatchNorm1dImpl::declared(),
+      &BatchNorm2dImpl::declared(),
+      &DropoutImpl::declared(),
+      &EmbeddingImpl::declared(),
+      &LSTMImpl::declared(),
+      &GRUImpl::declared(),
+      &RNNImpl::declared(),
+      &LSTMCellImpl::declared(),
+      &GRUCellImpl::declared(),
+      &RNNCellImpl::declared(),
+      &ReLUImpl::declared(),
+      &GELUImpl::declared(),
+      &SiLUImpl::declared(),
+      &SigmoidImpl::declared(),
+      &TanhImpl::declared(),
+      &SoftmaxImpl::declared(),
+      &LogSoftmaxImpl::declared(),
+      &FlattenImpl::declared(),
+      &IdentityImpl::declared(),
+      &CrossEntropyLossImpl::declared(),
+      &NLLLossImpl::declared(),
+      &MSELossImpl::declared(),
+      &L1LossImpl::declared(),
+      &BCEWithLogitsLossImpl::declared(),
   };
   return all;
 }

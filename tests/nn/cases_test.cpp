@@ -2,6 +2,7 @@
 // values. The same numbers pass the Python checks: two languages, one core.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -64,6 +65,11 @@ nn::Value value_of(const Json& j) {
   if (j.is_number()) return j.get<double>();
   if (j == "nan" || j == "inf" || j == "-inf") return std::strtod(j.get<std::string>().c_str(), nullptr);
   if (j.is_string()) return j.get<std::string>();
+  if (j.is_array() && std::any_of(j.begin(), j.end(), [](const Json& e) { return e.is_null(); })) {
+    nn::OptionalSizes sizes;
+    for (const Json& e : j) sizes.push_back(e.is_null() ? std::nullopt : std::optional(e.get<int64_t>()));
+    return sizes;
+  }
   if (j.is_array()) return shape_of(j);
   return {};
 }

@@ -5,6 +5,7 @@
 #include "lamina/core/error.h"
 #include "lamina/core/threads.h"
 #include "lamina/ops/pad.h"
+#include "lamina/ops/pool_average.h"
 #include "tests/support/gradients.h"
 
 namespace lamina {
@@ -42,6 +43,17 @@ TEST(MaxPool, AWindowOutsideGivesMinusInfinityAndTakesNoGradient) {
   EXPECT_EQ(y.data<double>()[0], -INFINITY);
   const Tensor dx = grad({y}, {x}, {noise({1, 1, 1})})[0];
   for (int64_t i = 0; i < 9; ++i) EXPECT_EQ(dx.data<double>()[i], 0);
+}
+
+TEST(AveragePool, GradientsAndTheirGradients) {
+  const auto windows = [](const Tensors& in) {
+    return ops::avg_pool2d(in[0], {3, 2}, {.stride = Shape{2, 1}, .padding = {1, 1}, .ceil_mode = true});
+  };
+  const auto adaptive = [](const Tensors& in) { return ops::adaptive_avg_pool2d(in[0], {3, std::nullopt}); };
+  for (const auto& f : std::vector<std::function<Tensor(const Tensors&)>>{windows, adaptive}) {
+    expect_gradients(f, {noise({2, 3, 7, 6})});
+    expect_second_gradients(f, {noise({2, 3, 7, 6})});
+  }
 }
 
 TEST(MaxPool, GradientsAndTheirGradients) {
