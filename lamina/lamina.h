@@ -14,6 +14,7 @@
 #include "lamina/graph/hooks.h"
 #include "lamina/io/safetensors.h"
 #include "lamina/nn/activation.h"
+#include "lamina/nn/attention.h"
 #include "lamina/nn/container.h"
 #include "lamina/nn/conv.h"
 #include "lamina/nn/dropout.h"

@@ -228,8 +228,9 @@ void add_attributes(PyTypeObject* type, const nn::Declaration& declaration) {
 
 }  // namespace
 
-PyTypeObject* new_layer_type(nb::module_& m, const nn::Declaration& declaration, initproc init) {
-  PyTypeObject* type = new_layer_type(m, declaration.name.c_str(), layer_doc(declaration), init, &declaration, nullptr);
+PyTypeObject* new_layer_type(nb::module_& m, const nn::Declaration& declaration, initproc init, PyTypeObject* base) {
+  PyTypeObject* type =
+      new_layer_type(m, declaration.name.c_str(), layer_doc(declaration), init, &declaration, nullptr, base);
   add_attributes(type, declaration);
   return type;
 }

@@ -16,16 +16,20 @@ nb::object object_from(const nn::Value& value);
 
 /// The __init__ of a layer.
 int initialize_layer(PyObject* self, PyObject* args, PyObject* keywords, const nn::Declaration& declaration);
-/// The class with its docstring and attributes, but without forward.
-PyTypeObject* new_layer_type(nb::module_& m, const nn::Declaration& declaration, initproc init);
+/// The class with its docstring and attributes, but without forward; a subclass of Module, or of another layer's class.
+PyTypeObject* new_layer_type(nb::module_& m, const nn::Declaration& declaration, initproc init,
+                             PyTypeObject* base = nullptr);
 /// The class's docstring: a text signature for inspect, formula, arguments, shape, source.
 std::string layer_doc(const nn::Declaration& declaration);
 
 template <class L>
-PyTypeObject* new_layer_type(nb::module_& m) {
-  PyTypeObject* type = new_layer_type(m, L::declared(), [](PyObject* self, PyObject* args, PyObject* keywords) {
-    return initialize_layer(self, args, keywords, L::declared());
-  });
+PyTypeObject* new_layer_type(nb::module_& m, PyTypeObject* base = nullptr) {
+  PyTypeObject* type = new_layer_type(
+      m, L::declared(),
+      [](PyObject* self, PyObject* args, PyObject* keywords) {
+        return initialize_layer(self, args, keywords, L::declared());
+      },
+      base);
   if constexpr (!std::is_same_v<decltype(&L::reset_parameters), void (nn::Module::*)()>)
     method(
         type, "reset_parameters", [](L& self) { self.reset_parameters(); },

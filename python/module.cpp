@@ -33,10 +33,12 @@ NB_MODULE(_C, m) {
   bind_dlpack(m);
   bind_functional(m);
   bind_functional_loss(m);
+  bind_functional_attention(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);
   bind_recurrent(nn);
+  bind_attention(nn);
   bind_containers(nn);
   bind_optim(m);
   bind_io(m);

@@ -277,12 +277,13 @@ const LayerType& layer_type_of(PyTypeObject* type) {
 }
 
 PyTypeObject* new_layer_type(nb::module_& m, const char* name, const std::string& doc, initproc init,
-                             const nn::Declaration* declaration, nn::Module* (*construct)()) {
+                             const nn::Declaration* declaration, nn::Module* (*construct)(), PyTypeObject* base) {
   // without Py_TPFLAGS_HAVE_GC: flag, traverse and clear are inherited together
   PyType_Slot slots[] = {{Py_tp_init, reinterpret_cast<void*>(init)}, {Py_tp_doc, const_cast<char*>(doc.c_str())}, {}};
   const auto* full_name = new std::string(std::string("lamina.nn.") + name);  // the type keeps a pointer to it
   PyType_Spec spec{full_name->c_str(), sizeof(PyModule), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
-  const nb::object type = checked(PyType_FromSpecWithBases(&spec, reinterpret_cast<PyObject*>(ModuleType)));
+  const nb::object type =
+      checked(PyType_FromSpecWithBases(&spec, reinterpret_cast<PyObject*>(base ? base : ModuleType)));
   m.attr(name) = type;
   auto* result = reinterpret_cast<PyTypeObject*>(type.ptr());
   result->tp_getattro = module_getattro;

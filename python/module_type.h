@@ -65,9 +65,10 @@ void choose_forward(PyObject* self);
 /// Forgets parameters, buffers and children, as a second Module.__init__ does.
 void clear_tables(nn::Module& module);
 
-/// A new subclass of Module. `doc` may start with a text signature.
+/// A new subclass of Module, or of another layer's class. `doc` may start with a text signature.
 PyTypeObject* new_layer_type(nb::module_& m, const char* name, const std::string& doc, initproc init,
-                             const nn::Declaration* declaration, nn::Module* (*construct)());
+                             const nn::Declaration* declaration, nn::Module* (*construct)(),
+                             PyTypeObject* base = nullptr);
 /// Sets the layer's own forward. `takes_one_tensor`: a call with one tensor goes to the C++ forward(const Tensor&), or to
 /// `call`, without a look at this function.
 void set_forward(PyTypeObject* type, nb::object forward, bool takes_one_tensor,

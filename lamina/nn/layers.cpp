@@ -1,6 +1,7 @@
 #include "lamina/nn/layers.h"
 
 #include "lamina/nn/activation.h"
+#include "lamina/nn/attention.h"
 #include "lamina/nn/conv.h"
 #include "lamina/nn/dropout.h"
 #include "lamina/nn/embedding.h"
@@ -35,6 +36,8 @@ const std::vector<const Declaration*>& layers() {
       &BatchNorm2dImpl::declared(),
       &DropoutImpl::declared(),
       &EmbeddingImpl::declared(),
+      &MultiheadAttentionImpl::declared(),
+      &NonDynamicallyQuantizableLinearImpl::declared(),
       &LSTMImpl::declared(),
       &GRUImpl::declared(),
       &RNNImpl::declared(),

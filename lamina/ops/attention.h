@@ -19,9 +19,18 @@ struct AttentionOptions {
 /// softmax(query · keyᵀ · scale + mask) · value
 ///   query (…, L, E), key (…, S, E), value (…, S, Ev), leading dimensions broadcast → (…, L, Ev)
 /// With is_causal, row i sees keys 0 … i. A row that sees no key gives zeros and has zero gradients.
+/// Computed in tiles, in memory that grows with L + S; second derivatives, and masks drawn as PyTorch draws them, take L·S.
 /// Errors: ShapeError, DTypeError, OptionError.
 /// Source: Vaswani et al. 2017 (arXiv:1706.03762); torch.nn.functional.scaled_dot_product_attention.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options = {}, const GeneratorRef& generator = {});
+
+struct AttentionResult {
+  Tensor output;   // (…, L, Ev)
+  Tensor weights;  // (…, L, S), after dropout
+};
+/// The same with its weights, which take memory that grows with L·S; gradients flow through both.
+AttentionResult attention_with_weights(const Tensor& query, const Tensor& key, const Tensor& value,
+                                       const AttentionOptions& options = {}, const GeneratorRef& generator = {});
 
 }  // namespace lamina::ops

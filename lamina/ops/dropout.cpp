@@ -103,6 +103,8 @@ Tensor dropout(const Tensor& input, double p, bool training, bool inplace, const
   return inplace ? masked_(input, mask) : masked(input, mask);
 }
 
+Tensor dropout_with_key(const Tensor& input, double p, uint64_t key) { return masked(input, {key, p}); }
+
 void set_match_torch(bool on) { matching_torch = on; }
 bool match_torch() { return matching_torch; }
 

@@ -17,6 +17,10 @@ void check_dropout_probability(double p);
 Tensor dropout(const Tensor& input, double p = 0.5, bool training = true, bool inplace = false,
                const GeneratorRef& generator = {});
 
+/// What dropout does in training with the mask of a key that was drawn before: the same key gives the same mask.
+///   input (any shape, a type with fractions) → same;  0 < p < 1
+Tensor dropout_with_key(const Tensor& input, double p, uint64_t key);
+
 /// Whether dropout draws its masks as PyTorch does, two numbers an element: slow, for comparing with it step by step.
 /// For all threads; off at the start.
 void set_match_torch(bool on);
