@@ -33,7 +33,10 @@ void bind_gathering(const Op& op) {
       },
       "The places of elements that are not zero.", "input"_a, nb::kw_only(), "as_tuple"_a = false);
   op.function(
-      "where", [](const Tensor& condition) { return ops::unbind(ops::nonzero(condition), 1); },
+      "where",
+      [](const Tensor& condition) {
+        return ops::unbind(ops::nonzero(condition.rank() ? condition : ops::reshape(condition, {1})), 1);
+      },
       "The places where condition holds, one tensor a dimension.", "condition"_a);
 }
 
@@ -77,6 +80,22 @@ void bind_scattering(const Op& op) {
                             [&](const Tensor& before) { return scatter_with(before, dim, index, src, reduce); });
       },
       "src added or multiplied into the places that index names.", "dim"_a, "index"_a, "src"_a, nb::kw_only(),
+      "reduce"_a);
+  op(
+      "scatter",
+      [](const Tensor& input, int64_t dim, const Tensor& index, Scalar value, const std::string& reduce) {
+        return scatter_with(input, dim, index, {nullptr, value}, reduce);
+      },
+      "input with a number added or multiplied into the places that index names.", "input"_a, "dim"_a, "index"_a,
+      "value"_a, nb::kw_only(), "reduce"_a);
+  op.method(
+      "scatter_",
+      [](const Tensor& self, int64_t dim, const Tensor& index, Scalar value, const std::string& reduce) -> Tensor {
+        return ops::inplace(self, "scatter_", [&](const Tensor& before) {
+          return scatter_with(before, dim, index, {nullptr, value}, reduce);
+        });
+      },
+      "A number added or multiplied into the places that index names.", "dim"_a, "index"_a, "value"_a, nb::kw_only(),
       "reduce"_a);
   op.method(
       "scatter_",

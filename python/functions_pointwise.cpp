@@ -67,6 +67,9 @@ void bind_sums(const Op& op) {
       "rsub",
       [](const Tensor& input, const Operand& other, Scalar alpha) {
         if (other.tensor) return ops::sub(*other.tensor, input, alpha);
+        if (alpha.kind() == Scalar::Kind::Float && !input.is_floating_point() &&
+            other.scalar.kind() != Scalar::Kind::Float)
+          throw OptionError("For integral input tensors, argument alpha must not be a floating point number.");
         return ops::rsub(alpha.to_double() == 1 ? input : ops::mul(input, alpha), other.scalar);
       },
       "other − alpha·input", "input"_a, "other"_a, "alpha"_a = 1);

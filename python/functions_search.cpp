@@ -24,6 +24,13 @@ Shape dims_from(nb::handle dims) {
   return nb::cast<Shape>(dims);
 }
 
+void check_compute_mode(const std::string& mode) {
+  for (const char* known :
+       {"use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"})
+    if (mode == known) return;
+  throw OptionError(mode + " is not a valid value for compute_mode");
+}
+
 void bind_contractions(const Op& op) {
   op.function(
       "einsum",
@@ -39,7 +46,14 @@ void bind_contractions(const Op& op) {
         return ops::tensordot(a, b, dims_from(dims[0]), dims_from(dims[1]));
       },
       "The sum of products over pairs of dimensions.", "a"_a, "b"_a, "dims"_a = 2);
-  op.function("cdist", &ops::cdist, "The p-norm of the difference of every pair of rows.", "x1"_a, "x2"_a, "p"_a = 2.0);
+  op.function(
+      "cdist",
+      [](const Tensor& x1, const Tensor& x2, double p, const std::string& compute_mode) {
+        check_compute_mode(compute_mode);
+        return ops::cdist(x1, x2, p);
+      },
+      "The p-norm of the difference of every pair of rows; compute_mode is accepted, there is one way.", "x1"_a, "x2"_a,
+      "p"_a = 2.0, "compute_mode"_a = "use_mm_for_euclid_dist_if_necessary");
   op("diag_embed", &ops::diag_embed, "The last dimension on the diagonal of two new ones.", "input"_a, "offset"_a = 0,
      "dim1"_a = -2, "dim2"_a = -1);
   op("trace", &ops::trace, "The sum of a matrix's diagonal.", "input"_a);
@@ -57,6 +71,11 @@ void bind_places(const Op& op) {
          std::optional<std::string> side, const Tensor& sorter) {
         if (side && *side != "left" && *side != "right")
           throw OptionError("torch.searchsorted(): side can only be 'left' or 'right' but got " + *side);
+        if (right && side == "left")
+          throw OptionError(
+              "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True");
+        if (sorter.defined() && sorter.shape() != sorted_sequence.shape())
+          throw ShapeError("torch.searchsorted(): boundary and sorter must have the same size");
         const Tensor sorted = sorter.defined() ? ops::gather(sorted_sequence, -1, sorter) : sorted_sequence;
         const Tensor places = ops::searchsorted(sorted, tensor_like(input, sorted), side ? *side == "right" : right);
         return out_int32 ? ops::to(places, kInt32) : places;

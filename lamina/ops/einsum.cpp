@@ -252,10 +252,20 @@ Tensor einsum(const std::string& equation, const Tensors& tensors) {
   return arranged(result, out);
 }
 
-Tensor tensordot(const Tensor& a, const Tensor& b, const Shape& dims_a, const Shape& dims_b) {
+Tensor tensordot(const Tensor& first, const Tensor& second, const Shape& dims_a, const Shape& dims_b) {
   if (dims_a.rank() != dims_b.rank())
     throw ShapeError(str("both dimension lists should have same length, got ", dims_a, " and ", dims_b));
-  const Shape left = wrap_dims(dims_a, a.rank()), right = wrap_dims(dims_b, b.rank());
+  const Shape left = wrap_dims(dims_a, first.rank()), right = wrap_dims(dims_b, second.rank());
+  Tensor a = first, b = second;
+  for (int i = 0; i < left.rank(); ++i) {  // a size of 1 is broadcast: the other side is summed
+    const int64_t of_a = a.size(left[i]), of_b = b.size(right[i]);
+    if (of_a == of_b) continue;
+    if (of_a == 1) b = sum(b, {right[i]}, true);
+    else if (of_b == 1) a = sum(a, {left[i]}, true);
+    else
+      throw ShapeError(str("contracted dimensions need to match, but first has size ", of_a, " in dim ", left[i],
+                           " and second has size ", of_b, " in dim ", right[i]));
+  }
   Shape a_order, b_order, shape, inner;
   int64_t m = 1, n = 1;
   for (int d = 0; d < a.rank(); ++d)
@@ -271,12 +281,7 @@ Tensor tensordot(const Tensor& a, const Tensor& b, const Shape& dims_a, const Sh
       n *= b.size(d);
     }
   int64_t k = 1;
-  for (int i = 0; i < left.rank(); ++i) {
-    if (a.size(left[i]) != b.size(right[i]))
-      throw ShapeError(str("contracted dimensions need to match, but first has size ", a.size(left[i]), " in dim ",
-                           left[i], " and second has size ", b.size(right[i]), " in dim ", right[i]));
-    k *= a.size(left[i]);
-  }
+  for (const int64_t d : left) k *= a.size(d);
   const Tensor x = reshape(permute(a, a_order + left), {m, k}), y = reshape(permute(b, right + b_order), {k, n});
   return reshape(mm(x, y), shape);
 }

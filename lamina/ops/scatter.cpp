@@ -10,6 +10,7 @@
 #include "lamina/ops/index_checks.h"
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/pointwise.h"
+#include "lamina/ops/reduce.h"
 #include "lamina/ops/view.h"
 #include "lamina/ops/where.h"
 
@@ -199,7 +200,10 @@ Tensor scatter_extreme(const Tensor& x, const Scattered& s, bool largest) {
 Tensor scatter_product(const Tensor& x, const Scattered& s) {
   Tensor y = joined(x, s, [](auto a, auto b) {
     if constexpr (std::is_same_v<decltype(a), bool>) return a && b;
-    else return decltype(a)(a * b);
+    else {
+      using W = typename wrapping<decltype(a)>::type;
+      return decltype(a)(W(a) * W(b));
+    }
   });
   if (!needs_grad(x, s.values)) return y;
   record("ScatterReduceBackward0", y, {&x, &s.values},
@@ -212,6 +216,9 @@ Tensor scatter_product(const Tensor& x, const Scattered& s) {
              const Tensor none = eq(src.detach(), 0), counts = to(none, DType::Int64);
              const Tensor zeros_there =
                  gather_checked(scatter_add(zeros(self.shape(), DType::Int64), dim, index, counts), dim, index);
+             if (g.create_graph && any(logical_and(none, gt(zeros_there, 1))).data<bool>()[0])
+               throw NotImplementedError(
+                   "scatter_reduce: 'prod' has no second gradient where several zeros come to one place");
              const Tensor single = logical_and(none, eq(zeros_there, 1));
              const Tensor others = scatter_reduce(self, dim, index, masked_fill(src, single, 1), "prod");
              const Tensor whole = scatter_reduce(self, dim, index, src, "prod");

@@ -16,8 +16,9 @@ ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool kee
 Tensor median(const Tensor& x);
 ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false);
 
-/// The values that a share q of each row lies below, linearly between the nearest two; q (n) or none, in [0, 1], of x's
-/// type → (n, …) or (…). Without dim of the flattened tensor. NaN where there is one.
+/// The values that a share q of each row lies below; q (n) or none, in [0, 1], of x's type → (n, …) or (…). Between the
+/// nearest two interpolation decides: "linear", "lower", "higher", "midpoint" or "nearest" (the even one of a tie). Without
+/// dim of the flattened tensor. NaN where there is one.
 Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false,
                 const std::string& interpolation = "linear");
 
@@ -28,7 +29,8 @@ struct Unique {
 };
 /// The values of the flattened tensor, without gradient.
 Unique unique(const Tensor& x);
-/// How often each number from 0 on occurs in a vector of non-negative integers → int64, at least minlength entries.
+/// How often each number from 0 on occurs in a vector of non-negative integers → int64, at least minlength entries; with
+/// weights (one an element of x) their sums → float32 if they are, or else float64.
 Tensor bincount(const Tensor& x, int64_t minlength = 0, const Tensor& weights = {});
 
 }  // namespace lamina::ops

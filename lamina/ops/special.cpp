@@ -174,7 +174,10 @@ constexpr BinaryOp kHeaviside{.name = "heaviside",
                               .run = exact<decltype([](auto a, auto b) { return a == 0 ? b : decltype(b)(a > 0); })>};
 constexpr BinaryOp kNextafter{.name = "nextafter",
                               .node = "NextafterBackward0",
-                              .run = real<decltype([](auto a, auto b) { return std::nextafter(a, b); })>};
+                              .run = real<decltype([](auto a, auto b) { return std::nextafter(a, b); })>,
+                              .uses = kAUsesA | kAUsesB,
+                              .gradient_a = [](const Operands& o) { return where(ne(o.a, o.b), o.dy, Scalar(0)); },
+                              .gradient_b = [](const Operands& o) { return zeros_like(o.dy); }};
 constexpr BinaryOp kFmax{.name = "fmax",
                          .node = "FmaxBackward0",
                          .run = exact<decltype([](auto a, auto b) { return a >= b || b != b ? a : b; })>,

@@ -20,7 +20,6 @@ TYPES = [torch.float64, torch.int64, torch.bool]
 # Operations that differ from PyTorch on purpose.
 DIFFERENT = {
     "addbmm": "in place, a self that is smaller than the result is refused instead of resized",
-    "nextafter": "the result has no history: PyTorch gives it one, and zeros as its gradient",
 }
 # What these give, or how they choose among equals, PyTorch leaves open: only sizes, or only values, are compared.
 UNSET = {"new_empty", "new_empty_strided", "resize_", "resize_as_"}
