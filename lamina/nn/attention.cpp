@@ -14,6 +14,7 @@ int64_t checked_embed_dim(int64_t embed_dim, int64_t num_heads) {
         str("embed_dim and num_heads must be greater than 0, got embed_dim=", embed_dim, " and num_heads=", num_heads));
   if (embed_dim % num_heads != 0)
     throw OptionError(str("embed_dim=", embed_dim, " must be divisible by num_heads=", num_heads));
+  checked_numel({embed_dim, embed_dim}, 8);
   return embed_dim;
 }
 

@@ -60,11 +60,12 @@ def test_the_network_of_the_readme_learns(run):
     assert abs(float(run().split()[-1]) + 1.5) < 0.3
 
 
-def test_an_lstm_reads_digits_to_the_same_bits_in_both_languages():
+@pytest.mark.parametrize("network", ["rows", "attention"])
+def test_digits_are_read_to_the_same_bits_in_both_languages(network):
     if not (ROOT / ".cache" / "mnist_5k.bin").exists():
         pytest.skip("the digits are not here: python examples/digits/fetch.py")
-    ours = output(sys.executable, "examples/rows/train.py")
-    assert ours == output(program("rows_train"))
+    ours = output(sys.executable, f"examples/{network}/train.py")
+    assert ours == output(program(f"{network}_train"))
     assert int(re.findall(r": (\d+) of 1000", ours)[-1]) > 950
 
 
