@@ -1,12 +1,15 @@
 // Elements by number or mask, and matrix products, as functions and methods: x.gather, x.scatter_, lamina.matmul, …
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
+#include "lamina/ops/comparison.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/matmul.h"
+#include "lamina/ops/pointwise.h"
 #include "lamina/ops/sort.h"
 #include "lamina/ops/view.h"
+#include "lamina/ops/where.h"
 #include "python/bind.h"
 #include "python/binding.h"
 
@@ -54,9 +57,10 @@ Tensor index_fill_(const Tensor& self, int64_t dim, const Tensor& index, const O
   if (value.tensor->rank() != 0)
     throw ShapeError(str("index_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
                          value.tensor->rank(), " dimension(s)."));
-  const Tensor each = ops::unique(index).values;
   Shape shape = self.shape();
-  if (self.rank()) shape[wrap_dim(dim, self.rank())] = each.numel();
+  const int64_t d = wrap_dim(dim, self.rank()), size = self.rank() ? shape[d] : 1;
+  const Tensor each = ops::unique(ops::where(ops::lt(index, 0), ops::add(index, size), index)).values;
+  if (self.rank()) shape[d] = each.numel();
   return ops::index_copy_(self, dim, each, ops::expand(ops::to(*value.tensor, self.dtype()), shape));
 }
 Tensor index_fill(const Tensor& input, int64_t dim, const Tensor& index, const Operand& value) {

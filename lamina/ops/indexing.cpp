@@ -14,10 +14,11 @@
 namespace lamina::ops {
 
 namespace {
-Rows rows_along(const char* name, const Tensor& x, int64_t dim, const Tensor& index) {
+Rows rows_along(const char* name, const Tensor& x, int64_t dim, const Tensor& index, bool negative = false) {
   const int64_t d = wrap_dim(dim, x.rank());
   if (index.rank() > 1) throw IndexError(str(name, "(): Index is supposed to be a vector, got shape ", index.shape()));
-  return {int(d), x.rank() ? 1 : 0, checked_index(name, index, x.rank() ? x.shape()[d] : 1, d, false), {index.numel()}};
+  return {
+      int(d), x.rank() ? 1 : 0, checked_index(name, index, x.rank() ? x.shape()[d] : 1, d, negative), {index.numel()}};
 }
 
 // The source of index_add and index_copy as slices of x's shape.
@@ -53,7 +54,7 @@ const Tensor& index_copy_(const Tensor& self, int64_t dim, const Tensor& index, 
 }
 const Tensor& index_fill_(const Tensor& self, int64_t dim, const Tensor& index, Scalar value) {
   check_inplace(self, "index_fill_");
-  const Rows rows = rows_along("index_fill_", self, dim, index);
+  const Rows rows = rows_along("index_fill_", self, dim, index, true);
   const Shape shape = self.shape().slice(0, rows.first) + rows.positions + self.shape().slice(rows.first + rows.count);
   put_rows(self, rows, full(shape, value, self.dtype()), false);
   return self;
