@@ -73,7 +73,9 @@ const Declaration& AdaptiveAvgPoolImpl<N>::declared() {
                  .formula = "y[o] = the mean of x[i] over ⌊o·in/out⌋ ≤ i < ⌈(o + 1)·in/out⌉",
                  .shape = kShape<N>,
                  .source = str("torch.nn.", name),
+                 .notes = "Neighbouring windows overlap where the sizes do not divide.",
                  .required = {{"output_size", &L::output_size, "sizes of the output; None keeps the input's"}},
+                 .options = {},
                  .construct = [](const Arguments& a, const NoOptions&) { return new L(a.get<OutputSize<N>>(0)); }};
   return d;
 }

@@ -18,11 +18,11 @@ using AvgExtent = std::conditional_t<N == 1, Extent<1>, GivenExtent<N>>;
 /// What average pooling takes by name. Defaults and order are PyTorch's; AvgPool1d has no divisor_override in Python.
 template <int N>
 struct AvgPoolOptions {
-  std::optional<AvgExtent<N>> stride;  // the kernel's size when left out
+  std::optional<AvgExtent<N>> stride = {};  // the kernel's size when left out
   AvgExtent<N> padding = 0;
   bool ceil_mode = false;
   bool count_include_pad = true;
-  std::optional<int64_t> divisor_override;
+  std::optional<int64_t> divisor_override = {};
 };
 
 /// The mean of every window over N spatial dimensions: the part that AvgPool1d, AvgPool2d and AvgPool3d share.

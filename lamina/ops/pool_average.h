@@ -9,11 +9,11 @@ namespace lamina::ops {
 
 /// What average pooling takes by name. One number stands for all spatial dimensions; no stride means the kernel's size.
 struct AvgPoolOptions {
-  std::optional<Shape> stride;
+  std::optional<Shape> stride = {};
   Shape padding{0};
   bool ceil_mode = false;
-  bool count_include_pad = true;            // padding counts among what is divided by
-  std::optional<int64_t> divisor_override;  // divides by this, whatever the window holds
+  bool count_include_pad = true;                 // padding counts among what is divided by
+  std::optional<int64_t> divisor_override = {};  // divides by this, whatever the window holds
 };
 
 /// The mean of every window, padding as zeros.
