@@ -213,10 +213,7 @@ Setup setup(const Shape& x, const Shape& w, const Shape& y, const ConvolutionOpt
 // What a named function (conv2d) accepts beyond convolution: unbatched input, and padding by name.
 Tensor named(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options, int n) {
   if (weight.rank() != n + 2) throw ShapeError(str("weight ", weight.shape(), " must have ", n + 2, " dimensions"));
-  if (input.rank() != n + 1 && input.rank() != n + 2)
-    throw ShapeError(str("input ", input.shape(), " must have ", n + 1, " dimensions (unbatched: channels first) or ",
-                         n + 2, " (batched)"),
-                     input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
+  check_space(input.shape(), n);
   const bool unbatched = input.rank() == n + 1;
   Tensor x = unbatched ? unsqueeze(input, 0) : input;
   ConvolutionOptions o{.stride = options.stride,

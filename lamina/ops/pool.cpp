@@ -26,10 +26,7 @@ Windows spelled_out(int n, const Shape& kernel_size, const MaxPoolOptions& o) {
 }
 
 Shape pooled_shape(const Shape& input, int n, const Windows& w, bool ceil_mode) {
-  if (input.rank() != n + 1 && input.rank() != n + 2)
-    throw ShapeError(
-        str("input ", input, " must have ", n + 1, " dimensions (unbatched: channels first) or ", n + 2, " (batched)"),
-        input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
+  check_space(input, n);
   for (int d = input.rank() - n - 1; d < input.rank(); ++d)
     if (input[d] == 0) throw ShapeError(str("input ", input, " may be empty in its batch only"));
   Shape out = input;

@@ -113,10 +113,7 @@ Tensor adaptive_avg_pool(const Tensor& input, int n, const OutputSizes& output_s
   if (output_size.size() != 1 && output_size.size() != size_t(n))
     throw OptionError(str("output_size must be one number or ", n, ", got ", int64_t(output_size.size()), " of them"));
   const Shape& from = input.shape();
-  if (from.rank() != n + 1 && from.rank() != n + 2)
-    throw ShapeError(
-        str("input ", from, " must have ", n + 1, " dimensions (unbatched: channels first) or ", n + 2, " (batched)"),
-        from.rank() == n ? "Add the channels with unsqueeze(0)" : "");
+  check_space(from, n);
   for (int d = from.rank() - n; d < from.rank(); ++d)
     if (from[d] == 0) throw ShapeError(str("input ", from, " must not be empty in space"));
   Shape shape = from;

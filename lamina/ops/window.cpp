@@ -24,6 +24,13 @@ Shape window_sizes(const char* option, const Shape& given, int n, int64_t least)
   return sizes;
 }
 
+void check_space(const Shape& input, int n) {
+  if (input.rank() != n + 1 && input.rank() != n + 2)
+    throw ShapeError(
+        str("input ", input, " must have ", n + 1, " dimensions (unbatched: channels first) or ", n + 2, " (batched)"),
+        input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
+}
+
 void to_three(const Shape& sizes, int64_t fill, int64_t* out) {
   const int first = 3 - sizes.rank();
   for (int d = 0; d < 3; ++d) out[d] = d < first ? fill : sizes[d - first];

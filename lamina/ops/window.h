@@ -11,6 +11,9 @@ Shape window_sizes(const char* option, const Shape& given, int n);
 /// The same, and each must be at least `least`.
 Shape window_sizes(const char* option, const Shape& given, int n, int64_t least);
 
+/// ShapeError unless input is (N, C, *space) or (C, *space) with n dimensions of space.
+void check_space(const Shape& input, int n);
+
 /// The n ≤ 3 sizes at the end of out[3], with `fill` before them: the kernels know three spatial dimensions.
 void to_three(const Shape& sizes, int64_t fill, int64_t* out);
 
