@@ -118,17 +118,18 @@ Tensor logcumsumexp(const Tensor& input, int64_t dim) {
     }
   });
   if (needs_grad(input))
-    record("LogcumsumexpBackward0", y, {&input},
-           [x = Saved(input), y = Saved::output(y), d](const Backward& g) -> Tensors {
-             if (g.dy().rank() == 0) return {g.dy()};
-             // the parts of dy above and below 0 apart, each as its logarithm, from the other end
-             const auto from_end = [&](const Tensor& part) {
-               const Tensor logs =
-                   sub(where(gt(part, 0), log(part), -std::numeric_limits<double>::infinity()), y.get(g));
-               return exp(add(flip(logcumsumexp(flip(logs, {d}), d), {d}), x.get()));
-             };
-             return {sub(from_end(g.dy()), from_end(neg(g.dy())))};
-           });
+    record(
+        "LogcumsumexpBackward0", y, {&input},
+        [x = Saved(input), y = Saved::output(y), d](const Backward& g) -> Tensors {
+          if (g.dy().rank() == 0) return {g.dy()};
+          // the parts of dy above and below 0 apart, each as its logarithm, from the other end
+          const auto from_end = [&](const Tensor& part) {
+            const Tensor logs =  // y is chosen with log(part): where a part is missing, y's gradient is 0 and not NaN
+                where(gt(part, 0), sub(log(part), y.get(g)), -std::numeric_limits<double>::infinity());
+            return exp(add(flip(logcumsumexp(flip(logs, {d}), d), {d}), x.get()));
+          };
+          return {sub(from_end(g.dy()), from_end(neg(g.dy())))};
+        });
   return y;
 }
 
