@@ -24,6 +24,16 @@ bool optional_sizes_from(PyObject* o, nn::OptionalSizes& sizes) {
   return true;
 }
 
+// A tuple or list of numbers, some with fractions.
+bool factors_from(PyObject* o, nn::Factors& factors) {
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i) {
+    Scalar number = 0;
+    if (!scalar_from(PySequence_Fast_GET_ITEM(o, i), number)) return false;
+    factors.push_back(number.to_double());
+  }
+  return true;
+}
+
 }  // namespace
 
 nn::Value value_from(nb::handle object) {
@@ -37,6 +47,7 @@ nn::Value value_from(nb::handle object) {
   if (PyTuple_Check(o) || PyList_Check(o)) {
     if (Shape shape; shape_from(o, shape) == Sizes::Good) return shape;
     if (nn::OptionalSizes sizes; optional_sizes_from(o, sizes)) return sizes;
+    if (nn::Factors factors; factors_from(o, factors)) return factors;
   } else if (Scalar scalar = 0; scalar_from(o, scalar)) {
     if (scalar.kind() == Scalar::Kind::Float) return scalar.to<double>();
     return scalar.to<int64_t>();
@@ -59,6 +70,11 @@ nb::object object_from(const nn::Value& value) {
     nb::object operator()(const nn::OptionalSizes& v) const {
       nb::list items;
       for (const auto& size : v) items.append(size ? nb::object(nb::int_(*size)) : nb::none());
+      return nb::tuple(items);
+    }
+    nb::object operator()(const nn::Factors& v) const {
+      nb::list items;
+      for (const double factor : v) items.append(nb::float_(factor));
       return nb::tuple(items);
     }
   };

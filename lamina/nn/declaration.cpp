@@ -17,6 +17,11 @@ std::string text(const Value& value) {
       for (size_t i = 0; i < v.size(); ++i) all += str(i ? ", " : "", v[i] ? str(*v[i]) : std::string("None"));
       return all + (v.size() == 1 ? ",)" : ")");
     }
+    std::string operator()(const Factors& v) const {
+      std::string all = "(";
+      for (size_t i = 0; i < v.size(); ++i) all += str(i ? ", " : "", v[i]);
+      return all + (v.size() == 1 ? ",)" : ")");
+    }
   };
   return std::visit(Visitor{}, value);
 }
@@ -67,6 +72,11 @@ Shape FieldType<Shape>::from(const Value& v) {
   if (const auto* s = std::get_if<Shape>(&v)) return *s;
   if (const auto* i = std::get_if<int64_t>(&v)) return {*i};
   wrong_type("an int or a sequence of ints", v);
+}
+Factors FieldType<Factors>::from(const Value& v) {
+  if (const auto* f = std::get_if<Factors>(&v)) return *f;
+  if (const auto* s = std::get_if<Shape>(&v)) return Factors(s->begin(), s->end());
+  wrong_type("a sequence of numbers", v);
 }
 Tensor FieldType<Tensor>::from(const Value& v) {
   if (const auto* t = std::get_if<Tensor>(&v)) return *t;

@@ -28,8 +28,11 @@ struct Extent {
 
 /// Sizes of which some are None.
 using OptionalSizes = std::vector<std::optional<int64_t>>;
+/// Numbers with fractions, one for each dimension.
+using Factors = std::vector<double>;
 /// What an argument of a constructor can be, whatever the language it comes from. monostate is None.
-using Value = std::variant<std::monostate, bool, int64_t, double, std::string, Shape, DType, Tensor, OptionalSizes>;
+using Value =
+    std::variant<std::monostate, bool, int64_t, double, std::string, Shape, DType, Tensor, OptionalSizes, Factors>;
 std::string text(const Value& value);  // as Python's repr
 
 /// How repr shows an argument.

@@ -57,6 +57,12 @@ struct FieldType<Shape> {  // one number stands for a shape of one dimension
   static Value to(const Shape& v) { return v; }
 };
 template <>
+struct FieldType<Factors> {
+  static std::string type() { return "Sequence[float]"; }
+  static Factors from(const Value& v);
+  static Value to(const Factors& v) { return v; }
+};
+template <>
 struct FieldType<Tensor> {
   static std::string type() { return "Tensor | None"; }
   static Tensor from(const Value& v);

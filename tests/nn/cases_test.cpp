@@ -70,6 +70,8 @@ nn::Value value_of(const Json& j) {
     for (const Json& e : j) sizes.push_back(e.is_null() ? std::nullopt : std::optional(e.get<int64_t>()));
     return sizes;
   }
+  if (j.is_array() && std::any_of(j.begin(), j.end(), [](const Json& e) { return e.is_number_float(); }))
+    return j.get<nn::Factors>();
   if (j.is_array()) return shape_of(j);
   return {};
 }
