@@ -3,12 +3,14 @@
 #include "lamina/nn/activation.h"
 #include "lamina/nn/attention.h"
 #include "lamina/nn/conv.h"
+#include "lamina/nn/conv_transpose.h"
 #include "lamina/nn/dropout.h"
 #include "lamina/nn/embedding.h"
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/linear.h"
 #include "lamina/nn/loss.h"
 #include "lamina/nn/norm.h"
+#include "lamina/nn/pad.h"
 #include "lamina/nn/pool.h"
 #include "lamina/nn/pool_average.h"
 #include "lamina/nn/recurrent.h"
@@ -22,6 +24,24 @@ const std::vector<const Declaration*>& layers() {
       &Conv1dImpl::declared(),
       &Conv2dImpl::declared(),
       &Conv3dImpl::declared(),
+      &ConvTranspose1dImpl::declared(),
+      &ConvTranspose2dImpl::declared(),
+      &ConvTranspose3dImpl::declared(),
+      &ReflectionPad1dImpl::declared(),
+      &ReflectionPad2dImpl::declared(),
+      &ReflectionPad3dImpl::declared(),
+      &ReplicationPad1dImpl::declared(),
+      &ReplicationPad2dImpl::declared(),
+      &ReplicationPad3dImpl::declared(),
+      &CircularPad1dImpl::declared(),
+      &CircularPad2dImpl::declared(),
+      &CircularPad3dImpl::declared(),
+      &ConstantPad1dImpl::declared(),
+      &ConstantPad2dImpl::declared(),
+      &ConstantPad3dImpl::declared(),
+      &ZeroPad1dImpl::declared(),
+      &ZeroPad2dImpl::declared(),
+      &ZeroPad3dImpl::declared(),
       &MaxPool1dImpl::declared(),
       &MaxPool2dImpl::declared(),
       &AvgPool1dImpl::declared(),

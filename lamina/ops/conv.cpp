@@ -6,6 +6,7 @@
 #include "lamina/core/text.h"
 #include "lamina/graph/node.h"
 #include "lamina/kernels/conv.h"
+#include "lamina/kernels/conv_integer.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/defined.h"
 #include "lamina/ops/pad.h"
@@ -18,7 +19,7 @@ namespace lamina::ops {
 namespace {
 
 void check_dtypes(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  if (!input.is_floating_point()) throw_unsupported("convolution", input.dtype());
+  if (!input.is_floating_point() && input.dtype() != kInt64) throw_unsupported("convolution", input.dtype());
   for (const Tensor* t : {&weight, &bias})
     if (t->defined() && t->dtype() != input.dtype())
       throw DTypeError(str("input is ", name(input.dtype()), " and ", t == &weight ? "weight " : "bias ",
@@ -243,9 +244,24 @@ Tensor named(const Tensor& input, const Tensor& weight, const Tensor& bias, cons
 
 }  // namespace
 
+namespace {
+
+Tensor of_integers(const Tensor& input, const Tensor& weight, const Tensor& bias, const Shape& out,
+                   const ConvolutionOptions& o) {
+  const Tensor y = empty(out, kInt64), xs = plain_values(input), ws = plain_values(weight), bs = plain_values(bias);
+  const Setup s =
+      o.transposed ? setup(out, weight.shape(), input.shape(), o) : setup(input.shape(), weight.shape(), out, o);
+  const auto kernel = o.transposed ? kernels::conv_integer_transposed : kernels::conv_integer;
+  if (y.numel() > 0) kernel(values<int64_t>(xs), values<int64_t>(ws), values<int64_t>(bs), s.g, y.data<int64_t>());
+  return y;
+}
+
+}  // namespace
+
 Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvolutionOptions& options) {
   const Shape out = convolution_shape(input, weight, bias, options);
   const DType dtype = input.dtype();
+  if (dtype == kInt64) return of_integers(input, weight, bias, out, spelled_out(weight.shape(), options));
   if (dtype != kFloat32 && dtype != kFloat64)
     return to(
         convolution(to(input, kFloat32), to(weight, kFloat32), bias.defined() ? to(bias, kFloat32) : bias, options),
@@ -253,6 +269,22 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
   const ConvolutionOptions o = spelled_out(weight.shape(), options);
   return o.transposed ? input_gradient(input, weight, bias, setup(out, weight.shape(), input.shape(), o))
                       : forward(input, weight, bias, setup(input.shape(), weight.shape(), out, o));
+}
+
+Tensor convolution_weight_gradient(const Tensor& input, const Shape& weight_size, const Tensor& grad_output,
+                                   const ConvolutionOptions& options) {
+  check_defined("grad_output", grad_output);
+  checked_numel(weight_size);
+  // stands for a weight in the checks: of its shape, without memory of its own
+  const Tensor weight = alias(input.detach(), weight_size, Shape::filled(weight_size.rank(), 0));
+  const Shape out = convolution_shape(input, weight, {}, options);
+  if (grad_output.shape() != out)
+    throw ShapeError(str("grad_output ", grad_output.shape(), " must be of the output's shape ", out));
+  check_dtypes(input, grad_output, {});
+  const DType dtype = input.dtype();
+  if (dtype != kFloat32 && dtype != kFloat64)
+    return to(convolution_weight_gradient(to(input, kFloat32), weight_size, to(grad_output, kFloat32), options), dtype);
+  return weight_gradient(input, grad_output, setup(input.shape(), weight_size, out, spelled_out(weight_size, options)));
 }
 
 Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvOptions& options) {

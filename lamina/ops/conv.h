@@ -57,4 +57,8 @@ Shape convolution_shape(const Tensor& input, const Tensor& weight, const Tensor&
 Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
                    const ConvolutionOptions& options = {});
 
+/// The gradient of a convolution (not transposed) with respect to a weight of this shape; grad_output is of its output's.
+Tensor convolution_weight_gradient(const Tensor& input, const Shape& weight_size, const Tensor& grad_output,
+                                   const ConvolutionOptions& options = {});
+
 }  // namespace lamina::ops

@@ -70,10 +70,14 @@ Shape pad_shape(const Shape& input, const Shape& pad, const std::string& mode_na
     if (mode != Mode::Constant && size == 0 && out[-1 - d] > 0)
       throw ShapeError(str("input ", input, " has nothing to pad dimension ", input.rank() - 1 - d, " with"));
   }
-  if (mode == Mode::Reflect || mode == Mode::Replicate)
+  if (mode == Mode::Reflect || mode == Mode::Replicate) {
+    const Shape padded = out.last(n);
+    if (std::all_of(padded.begin(), padded.end(), [](int64_t size) { return size == 0; }))
+      throw ShapeError(str("pad ", pad, " crops all of input ", input));
     for (int d = input.rank() == n + 1 ? 0 : 1; d < input.rank(); ++d)
       if (input[d] == 0)
         throw ShapeError(str("input ", input, " may be empty in its batch only, mode \"", mode_name, "\""));
+  }
   return out;
 }
 

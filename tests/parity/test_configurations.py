@@ -37,6 +37,32 @@ def convolution(draw, n):
 
 
 @st.composite
+def transposed_convolution(draw, n):
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    channels, out = groups * draw(st.integers(1, 3)), groups * draw(st.integers(1, 3))
+    options = {
+        "kernel_size": draw(per_dimension(st.integers(1, 3), n)),
+        "stride": draw(per_dimension(st.integers(1, 3), n)),
+        "padding": draw(per_dimension(st.integers(0, 2), n)),
+        "output_padding": draw(st.just(0) | per_dimension(st.integers(0, 2), n)),
+        "groups": groups,
+        "bias": draw(booleans),
+        "dilation": draw(per_dimension(st.integers(1, 2), n)),
+    }
+    space = tuple(draw(st.integers(1, 5)) for _ in range(n))
+    if draw(st.integers(0, 2)) == 0:
+        options["call"] = {"output_size": [draw(st.integers(1, 3)) + 2 * (size - 1) for size in space]}
+    batch = draw(st.sampled_from([(), (1,), (2,)]))  # of an empty batch torch checks less
+    return (channels, out), options, [(*batch, channels, *space)]
+
+
+@st.composite
+def padding(draw, n, *value, least=-2):
+    sides = draw(per_dimension(st.integers(least, 4), 2 * n))
+    return (sides, *(draw(v) for v in value)), {}, [(*draw(st.sampled_from([(), (0,), (2,)])), draw(small), *(draw(st.integers(1, 5)) for _ in range(n)))]
+
+
+@st.composite
 def max_pool(draw, n):
     options = {
         "kernel_size": draw(per_dimension(st.integers(1, 4), n)),
@@ -115,6 +141,10 @@ def flatten(draw):
 
 LAYERS = {
     "Conv1d": convolution(1), "Conv2d": convolution(2), "Conv3d": convolution(3),
+    **{f"ConvTranspose{n}d": transposed_convolution(n) for n in (1, 2, 3)},
+    **{f"{kind}Pad{n}d": padding(n) for n in (1, 2, 3) for kind in ("Reflection", "Replication", "Zero")},
+    **{f"CircularPad{n}d": padding(n, least=0) for n in (1, 2, 3)},  # cropped and padded at once torch gives unset memory
+    **{f"ConstantPad{n}d": padding(n, st.sampled_from([0, 1.5, -2])) for n in (1, 2, 3)},
     "MaxPool1d": max_pool(1), "MaxPool2d": max_pool(2), "MaxPool3d": max_pool(3),
     "BatchNorm1d": batch_norm([0, 1]), "BatchNorm2d": batch_norm([2]), "LayerNorm": layer_norm(),
     "Linear": linear(), "Embedding": embedding(), "CrossEntropyLoss": cross_entropy(),

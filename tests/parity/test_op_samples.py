@@ -49,9 +49,6 @@ EXPECTED = {
 }
 #: Operations that fail for some element types, and why. One that passes entirely leaves this list.
 UNSETTLED = {
-    "nn.functional.conv1d": ("int64", "convolution of integers is refused"),
-    "nn.functional.conv2d": ("int64", "convolution of integers is refused"),
-    "nn.functional.conv3d": ("int64", "convolution of integers is refused"),
     "norm.nuc": ("float64", "no singular values yet"),
 }
 #: Samples that are not compared: of which operation, which of them, and why.
