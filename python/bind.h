@@ -35,11 +35,13 @@ void bind_functional(nanobind::module_& m);
 void bind_functional_loss(nanobind::module_& m);
 void bind_functional_attention(nanobind::module_& m);
 void bind_functional_space(nanobind::module_& m);
+void bind_functional_activation(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn
 void bind_layers(nanobind::module_& nn);
 void bind_recurrent(nanobind::module_& nn);
 void bind_attention(nanobind::module_& nn);
 void bind_layers_space(nanobind::module_& nn);
+void bind_activations(nanobind::module_& nn);
 void bind_containers(nanobind::module_& nn);
 void bind_optim(nanobind::module_& m);
 void bind_io(nanobind::module_& m);

@@ -1,6 +1,8 @@
 #include "lamina/nn/layers.h"
 
 #include "lamina/nn/activation.h"
+#include "lamina/nn/activation_piecewise.h"
+#include "lamina/nn/activation_smooth.h"
 #include "lamina/nn/attention.h"
 #include "lamina/nn/conv.h"
 #include "lamina/nn/conv_transpose.h"
@@ -71,6 +73,27 @@ const std::vector<const Declaration*>& layers() {
       &TanhImpl::declared(),
       &SoftmaxImpl::declared(),
       &LogSoftmaxImpl::declared(),
+      &SoftminImpl::declared(),
+      &Softmax2dImpl::declared(),
+      &GLUImpl::declared(),
+      &LeakyReLUImpl::declared(),
+      &PReLUImpl::declared(),
+      &RReLUImpl::declared(),
+      &HardtanhImpl::declared(),
+      &ReLU6Impl::declared(),
+      &HardsigmoidImpl::declared(),
+      &HardswishImpl::declared(),
+      &HardshrinkImpl::declared(),
+      &SoftshrinkImpl::declared(),
+      &ThresholdImpl::declared(),
+      &ELUImpl::declared(),
+      &CELUImpl::declared(),
+      &SELUImpl::declared(),
+      &SoftplusImpl::declared(),
+      &LogSigmoidImpl::declared(),
+      &MishImpl::declared(),
+      &SoftsignImpl::declared(),
+      &TanhshrinkImpl::declared(),
       &FlattenImpl::declared(),
       &IdentityImpl::declared(),
       &CrossEntropyLossImpl::declared(),

@@ -7,10 +7,14 @@
 #include "lamina/kernels/activation.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
+#include "lamina/ops/indexing.h"
 #include "lamina/ops/pointwise.h"
+#include "lamina/ops/random.h"
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/same_dtype.h"
 #include "lamina/ops/unary.h"
+#include "lamina/ops/view.h"
+#include "lamina/ops/where.h"
 
 namespace lamina::ops {
 
@@ -193,6 +197,39 @@ Tensor softmax(const Tensor& input, std::optional<int64_t> dim, std::optional<DT
 }
 Tensor log_softmax(const Tensor& input, std::optional<int64_t> dim, std::optional<DType> dtype) {
   return softmax_over(input, dim, dtype, true);
+}
+
+Tensor softmin(const Tensor& input, std::optional<int64_t> dim, std::optional<DType> dtype) {
+  return softmax_over(neg(input), dim, dtype, false);
+}
+
+// ---- gates and samples ---------------------------------------------------------------------------------------------
+
+Tensor glu(const Tensor& input, int64_t dim) {
+  if (input.rank() == 0) throw ShapeError("glu: input () has no dimension to halve");
+  dim = wrap_dim(dim, input.rank());
+  const int64_t half = input.size(dim) / 2;
+  if (half * 2 != input.size(dim))
+    throw ShapeError(str("Halving dimension must be even, but dimension ", dim, " of input ", input.shape(), " is ",
+                         input.size(dim)));
+  if (!input.is_floating_point()) throw_unsupported("glu", input.dtype());
+  return mul(narrow(input, dim, 0, half), sigmoid(narrow(input, dim, half, half)));
+}
+
+Tensor gumbel_softmax(const Tensor& logits, double tau, bool hard, int64_t dim, const GeneratorRef& generator) {
+  if (!(tau > 0)) throw OptionError(str("tau must be above 0, got ", tau));
+  if (!logits.is_floating_point()) throw_unsupported("gumbel_softmax", logits.dtype());
+  dim = wrap_dim(dim, logits.rank());
+  const Tensor drawn = empty_in_layout_of(logits);
+  exponential_(drawn, 1, generator);
+  const Tensor shifted = sub(logits, log(drawn));
+  if (logits.numel() == 0) return softmax(shifted, dim);
+  const Tensor largest = amax(shifted.detach(), logits.rank() ? Shape{dim} : Shape{}, true);
+  const Tensor soft = softmax(div(sub(shifted, masked_fill(largest, isinf(largest), 0)), tau), dim);
+  if (!hard) return soft;
+  const Tensor index = argmax(soft.detach(), dim, true);
+  const Tensor chosen = logits.rank() ? scatter(zeros_like(soft), dim, index, 1) : ones_like(soft);
+  return add(sub(chosen, soft.detach()), soft);
 }
 
 }  // namespace lamina::ops

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "lamina/core/generator.h"
 #include "lamina/core/tensor.h"
 
 namespace lamina::ops {
@@ -25,5 +26,18 @@ const Tensor& silu_(const Tensor& self);
 Tensor softmax(const Tensor& input, std::optional<int64_t> dim, std::optional<DType> dtype = {});
 /// Its logarithm. Source: torch.nn.functional.log_softmax.
 Tensor log_softmax(const Tensor& input, std::optional<int64_t> dim, std::optional<DType> dtype = {});
+/// softmax(−x). Source: torch.nn.functional.softmin.
+Tensor softmin(const Tensor& input, std::optional<int64_t> dim, std::optional<DType> dtype = {});
+
+/// a·sigmoid(b), a and b the halves of input along dim, whose size must be even.
+/// Errors: ShapeError, IndexError, DTypeError. Source: arXiv:1612.08083; torch.nn.functional.glu.
+Tensor glu(const Tensor& input, int64_t dim = -1);
+
+/// A sample of the Gumbel-softmax distribution: softmax((logits + g) / tau) over dim with g = −log E, E exponential, drawn from
+/// the generator as PyTorch draws it. With `hard` the largest becomes 1 and the others 0, with the gradient of the soft sample.
+/// The largest is subtracted before the division, so that the smallest tau > 0 gives a sample too, where PyTorch's overflows.
+/// Errors: OptionError for tau that is not above 0, IndexError, DTypeError. Source: arXiv:1611.00712.
+Tensor gumbel_softmax(const Tensor& logits, double tau = 1, bool hard = false, int64_t dim = -1,
+                      const GeneratorRef& generator = {});
 
 }  // namespace lamina::ops

@@ -16,6 +16,9 @@ from lamina._C._functional import (
     batch_norm, conv1d, conv2d, conv3d, dropout, embedding, layer_norm, log_softmax, max_pool1d, max_pool2d, max_pool3d,
     relu, relu_, softmax,
 )
+from lamina._C._functional import (
+    celu, celu_, hardshrink, prelu, rrelu, rrelu_, selu, selu_, threshold, threshold_,
+)
 from lamina._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from lamina._safetensors import load_safetensors, load_safetensors_metadata, save_safetensors
 

@@ -139,6 +139,20 @@ def flatten(draw):
     return (), {"start_dim": draw(st.integers(-3, 3)), "end_dim": draw(st.integers(-3, 4))}, [shape]
 
 
+@st.composite
+def activation(draw, required=(), **options):
+    """Any shape and options; numbers that stay clear of the corners, where a difference of rounding would decide."""
+    shape = tuple(draw(st.lists(st.integers(0, 4), max_size=4)))
+    given = {name: draw(st.sampled_from(values)) for name, values in options.items() if draw(booleans)}
+    return required, given, [{"shape": list(shape), "scale": draw(st.sampled_from([0.3, 3, 30]))}]
+
+
+@st.composite
+def slopes(draw):
+    shape = tuple(draw(st.lists(st.integers(0, 4), max_size=4)))
+    return (draw(st.sampled_from([1, 1, 2, 3])), draw(st.sampled_from([0.25, 0, 2]))), {}, [shape]
+
+
 LAYERS = {
     "Conv1d": convolution(1), "Conv2d": convolution(2), "Conv3d": convolution(3),
     **{f"ConvTranspose{n}d": transposed_convolution(n) for n in (1, 2, 3)},
@@ -149,6 +163,12 @@ LAYERS = {
     "BatchNorm1d": batch_norm([0, 1]), "BatchNorm2d": batch_norm([2]), "LayerNorm": layer_norm(),
     "Linear": linear(), "Embedding": embedding(), "CrossEntropyLoss": cross_entropy(),
     "MSELoss": pointwise_loss(), "L1Loss": pointwise_loss(), "BCEWithLogitsLoss": pointwise_loss(),
+    "LeakyReLU": activation(negative_slope=[0.2, 0, -1.5]), "PReLU": slopes(), "RReLU": activation(lower=[0.1, -1], upper=[0.4, 1]),
+    "Hardtanh": activation(min_val=[-2, -0.5], max_val=[0.1, 3]), "ReLU6": activation(), "Hardswish": activation(),
+    "Hardshrink": activation(lambd=[0.1, 2, -1]), "Softshrink": activation(lambd=[0.1, 2, -1]),
+    "Threshold": activation((0.1, 0.7)), "ELU": activation(alpha=[0.5, 2, 0, -1]), "CELU": activation(alpha=[0.5, 2, 0, -1]),
+    "SELU": activation(), "Softplus": activation(beta=[0.5, 2, -1], threshold=[1, 20]), "LogSigmoid": activation(),
+    "Mish": activation(), "Softsign": activation(), "Tanhshrink": activation(), "GLU": along(), "Softmin": along(),
     "Softmax": along(), "LogSoftmax": along(), "Flatten": flatten(),
 }
 

@@ -49,6 +49,7 @@ EXPECTED = {
 }
 #: Operations that fail for some element types, and why. One that passes entirely leaves this list.
 UNSETTLED = {
+    "nn.functional.hardsigmoid": ("float64", "PyTorch's gradient holds 1/6 in float32"),
     "norm.nuc": ("float64", "no singular values yet"),
 }
 #: Samples that are not compared: of which operation, which of them, and why.
