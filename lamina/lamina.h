@@ -24,6 +24,7 @@
 #include "lamina/nn/embedding.h"
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/init.h"
+#include "lamina/nn/lazy.h"
 #include "lamina/nn/linear.h"
 #include "lamina/nn/loss.h"
 #include "lamina/nn/module.h"

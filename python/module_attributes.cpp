@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "python/errors.h"
-#include "python/module_hooks.h"
+#include "python/module_global_hooks.h"
 #include "python/tensor_type.h"
 
 namespace lamina::python {
@@ -54,13 +54,23 @@ PyObject* table_value(nn::Module& module, PyObject* name) {
   throw nb::python_error();
 }
 
+// Of a tensor that nn.Buffer made: whether it is persistent, borrowed; null for any other.
+PyObject* buffer_mark(PyObject* tensor) {
+  static PyObject* const mark = PyUnicode_InternFromString("_is_buffer");
+  static PyObject* const persistent = PyUnicode_InternFromString("persistent");
+  PyObject* dict = reinterpret_cast<PyTensor*>(tensor)->dict;
+  if (!dict || !PyDict_GetItemWithError(dict, mark)) return nullptr;
+  PyObject* answer = PyDict_GetItemWithError(dict, persistent);
+  return answer ? answer : Py_True;
+}
+
 // PyTorch's order of questions. False when the name and value are a plain attribute.
 bool assign_registered(PyObject* self, nn::Module& module, PyObject* name, PyObject* value) {
   const bool tensor = is_tensor(value);
   if (tensor && is_parameter(value)) {
     drop_plain(self, name);
     if (find_child(module, name)) module.erase(text_of(name));
-    put_parameter(self, name, value);
+    put_parameter(self, name, registered(self, Registration::Parameter, name, value).ptr());
     return true;
   }
   nn::TensorSlot* slot = find_tensor(module, name);
@@ -72,7 +82,7 @@ bool assign_registered(PyObject* self, nn::Module& module, PyObject* name, PyObj
     return true;
   }
   if (is_module(value)) {
-    const nn::ModuleRef child = ref_of(value);
+    const nn::ModuleRef child = ref_of(registered(self, Registration::Module, name, value).ptr());
     drop_plain(self, name);
     if (slot) module.erase(text_of(name));
     module.set_child(text_of(name), child);
@@ -85,12 +95,21 @@ bool assign_registered(PyObject* self, nn::Module& module, PyObject* name, PyObj
     const nn::ModuleRef dropped = std::exchange(child->module, nullptr);
     return true;
   }
+  if (!slot || slot->kind != Kind::Buffer) {
+    if (PyObject* persistent = tensor ? buffer_mark(value) : nullptr) {  // nn.Buffer
+      drop_plain(self, name);
+      if (slot) module.erase(text_of(name));
+      const nb::object buffer = registered(self, Registration::Buffer, name, value);
+      put_buffer(self, name, buffer.ptr(), persistent != Py_False);
+      return true;
+    }
+  }
   if (!slot) return false;
   if (slot->kind == Kind::Buffer) {
     if (value != Py_None && !tensor)
       refuse(PyExc_TypeError, "cannot assign '%.200s' as buffer '%U' (torch.nn.Buffer, torch.Tensor or None expected)",
              value, name);
-    put_buffer(self, name, value, slot->persistent);
+    put_buffer(self, name, registered(self, Registration::Buffer, name, value).ptr(), slot->persistent);
     return true;
   }
   // the member of a layer whose registration was deleted: a tensor there is what the C++ forward uses

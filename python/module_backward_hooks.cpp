@@ -1,8 +1,8 @@
 #include "python/module_backward_hooks.h"
 
-#include "lamina/graph/node.h"
+#include "lamina/graph/pass_through.h"
 #include "python/errors.h"
-#include "python/module_hooks.h"
+#include "python/module_global_hooks.h"
 #include "python/tensor_type.h"
 
 namespace lamina::python {
@@ -45,24 +45,15 @@ struct BackwardHooks::State {
 
 namespace {
 
-nb::list values_of(PyObject* hooks) { return hooks ? nb::steal<nb::list>(PyMapping_Values(hooks)) : nb::list(); }
+nb::list functions_of(PyObject* self, HookTable table) {
+  nb::list out;
+  for (nb::handle entry : hook_entries(self, table)) out.append(nb::object(entry[1]));
+  return out;
+}
 
 nb::tuple tuple_of(const nb::list& list) { return nb::tuple(list); }
 
 Tensor tensor_or_undefined(nb::handle o) { return is_tensor(o.ptr()) ? tensor_of(o.ptr()) : Tensor(); }
-
-// Passes tensors through one node of the graph: new handles to the same values, whose gradients go through `backward`.
-template <class F>
-Tensors through_node(const char* name, const Tensors& tensors, F backward) {
-  Tensors out;
-  const NodeRef node(new FunctionNode<F>(name, uint32_t(tensors.size()), std::move(backward)));
-  for (const Tensor& t : tensors) node->edges.push_back(gradient_edge(t));
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    out.push_back(alias(tensors[i], tensors[i].shape(), tensors[i].strides()));
-    if (tensors[i].is_floating_point()) set_history(out.back(), node, uint16_t(i));
-  }
-  return out;
-}
 
 // The tensors of a tuple and where they stand.
 Tensors tensors_of(const nb::tuple& tuple, std::vector<size_t>& positions) {
@@ -93,10 +84,14 @@ nb::tuple spread(const Tensors& grads, const std::vector<size_t>& positions, siz
 
 }  // namespace
 
+bool BackwardHooks::wanted(PyObject* self) {
+  return nb::len(hook_entries(self, HookTable::Backward)) || nb::len(hook_entries(self, HookTable::BackwardPre));
+}
+
 BackwardHooks::BackwardHooks(PyObject* self) : state_(std::make_shared<State>()) {
   state_->module = nb::borrow(self);
-  state_->hooks = values_of(hooks_or_null(self, HookTable::Backward));
-  state_->pre_hooks = values_of(hooks_or_null(self, HookTable::BackwardPre));
+  state_->hooks = functions_of(self, HookTable::Backward);
+  state_->pre_hooks = functions_of(self, HookTable::BackwardPre);
 }
 
 nb::object BackwardHooks::input(nb::object args) {
@@ -106,7 +101,7 @@ nb::object BackwardHooks::input(nb::object args) {
   if (!needs_grad(tensors)) return args;
   state_->inputs_want_gradient = true;
   return with_tensors(tuple, state_->input_positions,
-                      through_node("BackwardHookFunctionBackward", tensors, [state = state_](const Backward& g) {
+                      pass_through("BackwardHookFunctionBackward", tensors, [state = state_](const Backward& g) {
                         const nb::gil_scoped_acquire lock;
                         const nb::object grads = state->run(spread(g.grads, state->input_positions, state->inputs));
                         state->grad_output.reset();
@@ -133,7 +128,7 @@ nb::object BackwardHooks::output(nb::object result) {
   const size_t size = nb::len(tuple);
   const nb::tuple passed = with_tensors(
       tuple, positions,
-      through_node("BackwardHookFunctionBackward", tensors, [state = state_, positions, size](const Backward& g) {
+      pass_through("BackwardHookFunctionBackward", tensors, [state = state_, positions, size](const Backward& g) {
         const nb::gil_scoped_acquire lock;
         nb::object grads = spread(g.grads, positions, size);
         for (nb::handle hook : state->pre_hooks) {

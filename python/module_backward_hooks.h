@@ -6,6 +6,8 @@ namespace lamina::python {
 
 class BackwardHooks {
  public:
+  /// Whether a call of `self` has any to run.
+  static bool wanted(PyObject* self);
   /// The hooks that `self` has now.
   explicit BackwardHooks(PyObject* self);
   /// The arguments, tensors among them passed through the node that will run the hooks.

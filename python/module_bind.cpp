@@ -31,6 +31,7 @@ void bind_module(nb::module_& m) {
   bind_modes();
   bind_repr();
   bind_hooks();
+  bind_global_hooks(m);
   bind_state(m);
   bind_copying(m);
 }

@@ -7,7 +7,7 @@
 #include "python/errors.h"
 #include "python/module_backward_hooks.h"
 #include "python/module_failure.h"
-#include "python/module_hooks.h"
+#include "python/module_global_hooks.h"
 #include "python/tensor_type.h"
 
 namespace lamina::python {
@@ -52,17 +52,6 @@ PyObject* call_forward(PyObject* self, PyObject* args, PyObject* keywords) {
 
 // ---- a call with hooks ---------------------------------------------------------------------------------------------
 
-// The hooks of a table at this moment: id and function.
-nb::list entries(PyObject* self, HookTable table) {
-  PyObject* hooks = hooks_or_null(self, table);
-  return hooks ? nb::steal<nb::list>(PyMapping_Items(hooks)) : nb::list();
-}
-
-bool is_marked(PyObject* self, HookTable table, nb::handle id) {
-  PyObject* hooks = hooks_or_null(self, table);
-  return hooks && PyDict_Contains(hooks, id.ptr()) == 1;
-}
-
 struct HookedCall {
   PyObject* self;
   nb::object args, keywords;
@@ -70,7 +59,7 @@ struct HookedCall {
   nb::set ran;  // ids of the always-called hooks that have run
 
   void run_pre_hooks() {
-    for (nb::handle entry : entries(self, HookTable::ForwardPre)) {
+    for (nb::handle entry : hook_entries(self, HookTable::ForwardPre)) {
       const nb::object id = entry[0], hook = entry[1];
       if (is_marked(self, HookTable::ForwardPreWithKwargs, id)) {
         const nb::object changed = hook(nb::handle(self), args, keywords);
@@ -100,13 +89,13 @@ struct HookedCall {
   void run() {
     run_pre_hooks();
     std::optional<BackwardHooks> backward;
-    if (hooks_or_null(self, HookTable::Backward) || hooks_or_null(self, HookTable::BackwardPre)) {
+    if (BackwardHooks::wanted(self)) {
       backward.emplace(self);
       args = backward->input(args);
     }
     const bool empty = PyDict_GET_SIZE(keywords.ptr()) == 0;
     result = checked(call_forward(self, nb::tuple(args).ptr(), empty ? nullptr : keywords.ptr()));
-    for (nb::handle entry : entries(self, HookTable::Forward)) {
+    for (nb::handle entry : hook_entries(self, HookTable::Forward)) {
       if (is_marked(self, HookTable::ForwardAlwaysCalled, entry[0])) ran.add(entry[0]);
       run_hook(entry[0], entry[1]);
     }
@@ -118,7 +107,7 @@ struct HookedCall {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     try {
-      for (nb::handle entry : entries(self, HookTable::Forward)) {
+      for (nb::handle entry : hook_entries(self, HookTable::Forward)) {
         if (!is_marked(self, HookTable::ForwardAlwaysCalled, entry[0]) || ran.contains(entry[0])) continue;
         try {
           run_hook(entry[0], entry[1]);
@@ -163,7 +152,8 @@ PyObject* module_call(PyObject* self, PyObject* args, PyObject* keywords) {
 
 Tensor call_python(nn::Module& module, const Tensor& input) {
   const nb::gil_scoped_acquire lock;
-  auto* self = static_cast<PyObject*>(module.foreign_object());
+  const nb::object object = checked(wrap(nn::ModuleRef(&module)));
+  PyObject* self = object.ptr();
   const nb::object args = nb::make_tuple(checked(wrap(input)));
   const nb::object result = checked(Py_TYPE(self)->tp_call(self, args.ptr(), nullptr));
   if (is_tensor(result.ptr())) return tensor_of(result.ptr());

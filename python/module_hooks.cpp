@@ -2,6 +2,7 @@
 
 #include "python/errors.h"
 #include "python/module_attributes.h"
+#include "python/module_global_hooks.h"
 #include "python/module_parts.h"
 
 namespace lamina::python {
@@ -113,6 +114,7 @@ void set_hooks(PyObject* self, HookTable table, nb::handle mapping) {
 }
 
 bool has_call_hooks(PyObject* self) {
+  if (has_global_call_hooks()) return true;
   if (!as_module(self)->extras) return false;
   for (const HookTable table : {HookTable::ForwardPre, HookTable::Forward, HookTable::Backward, HookTable::BackwardPre})
     if (hooks_or_null(self, table)) return true;

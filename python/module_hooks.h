@@ -35,7 +35,7 @@ PyObject* hooks_or_null(PyObject* self, HookTable table);
 PyObject* hooks_of(PyObject* self, HookTable table);
 /// Replaces a table by the mapping that a script or a copied state assigns.
 void set_hooks(PyObject* self, HookTable table, nb::handle mapping);
-/// Whether a call of the module must run hooks.
+/// Whether a call of the module must run hooks, its own or those of all modules.
 bool has_call_hooks(PyObject* self);
 
 }  // namespace lamina::python

@@ -103,6 +103,12 @@ nb::object type(Self self, nb::object dst_type) {
   return self.borrowed().attr("_apply")(nb::cpp_function([dtype](const Tensor& t) { return ops::to(t, dtype); }));
 }
 
+nb::object to_empty(Self self, nb::object device, bool recurse) {
+  if (!device.is_none()) check_device(device.ptr());
+  return self.borrowed().attr("_apply")(nb::cpp_function([](const Tensor& t) { return empty(t.shape(), t.dtype()); }),
+                                        recurse);
+}
+
 nb::object unavailable(const char* what) {
   throw NotImplementedError(str(what, " is not available"), "Lamina runs on the CPU, in one process");
 }
@@ -142,6 +148,12 @@ void bind_modes() {
       "Casts floating-point values to bfloat16.");
   method(ModuleType, "cpu", [](Self self) { return self.borrowed(); }, "Returns self: everything is on the CPU.");
   method(ModuleType, "cuda", [](Self, nb::args, nb::kwargs) { return unavailable("cuda"); });
+  for (const char* device : {"ipu", "xpu", "mtia"})
+    method(ModuleType, device, [device](Self, nb::args, nb::kwargs) { return unavailable(device); });
+  method(ModuleType, "to_empty", to_empty,
+         "Gives parameters and buffers new memory with unset values; accepts the device \"cpu\". Returns self.",
+         nb::kw_only(), arg("device").none(), arg("recurse") = true);
+  method(ModuleType, "compile", [](Self, nb::args, nb::kwargs) {}, "Does nothing: layers are compiled already.");
   method(ModuleType, "share_memory", [](Self) { return unavailable("share_memory"); });
 }
 

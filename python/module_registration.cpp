@@ -2,6 +2,7 @@
 #include "lamina/core/text.h"
 #include "python/errors.h"
 #include "python/module_attributes.h"
+#include "python/module_global_hooks.h"
 #include "python/module_parts.h"
 #include "python/tensor_type.h"
 
@@ -36,19 +37,19 @@ bool is_kind(Self self, nb::handle name, nn::TensorSlot::Kind kind) {
 
 void register_parameter(Self self, nb::object name, nb::object param) {
   checked_name(self, name, "parameter", is_kind(self, name, nn::TensorSlot::Kind::Parameter));
-  put_parameter(self.object, name.ptr(), param.ptr());
+  put_parameter(self.object, name.ptr(), registered(self.object, Registration::Parameter, name, param).ptr());
 }
 
 void register_buffer(Self self, nb::object name, nb::object tensor, bool persistent) {
   checked_name(self, name, "buffer", is_kind(self, name, nn::TensorSlot::Kind::Buffer));
-  put_buffer(self.object, name.ptr(), tensor.ptr(), persistent);
+  put_buffer(self.object, name.ptr(), registered(self.object, Registration::Buffer, name, tensor).ptr(), persistent);
 }
 
 void add_module(Self self, nb::object name, nb::object module) {
   if (!module.is_none() && !is_module(module.ptr()))
     raise(PyExc_TypeError, str(Py_TYPE(module.ptr())->tp_name, " is not a Module subclass"));
   checked_name(self, name, "module", PyUnicode_Check(name.ptr()) && find_child(*self, name.ptr()));
-  put_child(self.object, name.ptr(), module.ptr());
+  put_child(self.object, name.ptr(), registered(self.object, Registration::Module, name, module).ptr());
 }
 
 // ---- by path -------------------------------------------------------------------------------------------------------

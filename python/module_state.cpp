@@ -119,7 +119,9 @@ void load_tensors(Self self, Loading& loading) {
     }
     const Tensor& from = tensor_of(value.ptr());
     const std::string problem = nn::misfit(key, *slot.value, from);
-    if (!problem.empty()) loading.problems.append(problem);
+    if (!problem.empty() && nb::hasattr(value, "materialize"))  // of a lazy layer
+      loading.problems.append(str(key, " has no shape in this state: call the lazy module once before state_dict()"));
+    else if (!problem.empty()) loading.problems.append(problem);
     else if (loading.assign) *slot.value = to_assign(*slot.value, slot.kind, from);
     else nn::load_values(*slot.value, from);
   }

@@ -41,15 +41,17 @@ Tensor Module::forward(const Tensor&) {
 
 Tensor Module::operator()(const Tensor& input) {
   try {
-    if (forward_pre_hooks.empty() && forward_hooks.empty())
-      return foreign_forward ? foreign_forward(*this, input) : forward(input);
-    Tensor x = input;
-    for (const auto& hook : Hooks<ForwardPreHook>(forward_pre_hooks))
-      if (Tensor changed = hook.call(*this, x); changed.defined()) x = std::move(changed);
-    Tensor y = foreign_forward ? foreign_forward(*this, x) : forward(x);
-    for (const auto& hook : Hooks<ForwardHook>(forward_hooks))
-      if (Tensor changed = hook.call(*this, x, y); changed.defined()) y = std::move(changed);
-    return y;
+    auto* const foreign = foreign_forward ? foreign_forward : foreign_forward_of_all;
+    if (!hooks_) return foreign ? foreign(*this, input) : forward(input);
+    HookedCall call(*this, input);
+    try {
+      Tensor y = foreign ? foreign(*this, call.input()) : forward(call.input());
+      call.finish(y);
+      return y;
+    } catch (...) {
+      call.fail();
+      throw;
+    }
   } catch (Error& e) {
     note_failure(e);
     throw;
@@ -253,6 +255,53 @@ std::string Module::path_of(const Module* module) const {
   return found;
 }
 
+namespace {
+// "encoder.0.weight" as ("encoder.0", "weight")
+std::pair<std::string, std::string> split_path(const std::string& target) {
+  const size_t dot = target.rfind('.');
+  if (dot == std::string::npos) return {"", target};
+  return {target.substr(0, dot), target.substr(dot + 1)};
+}
+
+Tensor tensor_at(const Module& root, const std::string& target, TensorSlot::Kind kind, const char* what) {
+  const auto [path, name] = split_path(target);
+  const ModuleRef module = root.get_submodule(path);
+  const TensorSlot* slot = module->find_tensor(name);
+  if (!slot || slot->kind != kind) throw KeyError(str(module->display_name(), " has no ", what, " `", name, "`"));
+  return *slot->value;
+}
+}  // namespace
+
+ModuleRef Module::get_submodule(const std::string& target) const {
+  ModuleRef at(const_cast<Module*>(this));
+  for (size_t from = 0; from <= target.size() && !target.empty();) {
+    const size_t dot = std::min(target.find('.', from), target.size());
+    const std::string name = target.substr(from, dot - from);
+    const ChildSlot* slot = at->find_child(name);
+    if (!slot || !slot->module)
+      throw KeyError(str(at->display_name(), " has no submodule `", name, "` (of the path \"", target, "\")"));
+    at = slot->module;
+    from = dot + 1;
+  }
+  return at;
+}
+
+Tensor Module::get_parameter(const std::string& target) const {
+  return tensor_at(*this, target, TensorSlot::Kind::Parameter, "parameter");
+}
+Tensor Module::get_buffer(const std::string& target) const {
+  return tensor_at(*this, target, TensorSlot::Kind::Buffer, "buffer");
+}
+
+void Module::set_submodule(const std::string& target, ModuleRef module, bool strict) {
+  if (target.empty()) throw OptionError("Cannot set the submodule without a target name!");
+  const auto [path, name] = split_path(target);
+  const ModuleRef parent = get_submodule(path);
+  if (strict && !parent->find_child(name))
+    throw KeyError(str(parent->display_name(), " has no submodule `", name, "`"));
+  parent->set_child(name, std::move(module));
+}
+
 Module& Module::apply(const std::function<void(Module&)>& f) {
   for (const ModuleRef& child : children()) child->apply(f);
   f(*this);
@@ -317,19 +366,40 @@ std::ostream& operator<<(std::ostream& out, const Module& module) { return out <
 
 // ---- hooks ---------------------------------------------------------------------------------------------------------
 
-int64_t Module::register_forward_pre_hook(ForwardPreHook hook) {
-  forward_pre_hooks.push_back({next_hook_id, std::move(hook)});
-  return next_hook_id++;
+namespace {
+template <class F>
+int64_t add_hook(std::unique_ptr<ModuleHooks>& hooks, ModuleHooks::List<F> ModuleHooks::* list, F hook,
+                 HookOptions options = {}) {
+  if (!hooks) hooks = std::make_unique<ModuleHooks>();
+  return hooks->add(list, std::move(hook), options);
+}
+}  // namespace
+
+int64_t Module::register_forward_pre_hook(ForwardPreHook hook, HookOptions options) {
+  return add_hook(hooks_, &ModuleHooks::forward_pre, std::move(hook), options);
+}
+int64_t Module::register_forward_hook(ForwardHook hook, HookOptions options) {
+  return add_hook(hooks_, &ModuleHooks::forward, std::move(hook), options);
+}
+int64_t Module::register_full_backward_pre_hook(BackwardPreHook hook, HookOptions options) {
+  return add_hook(hooks_, &ModuleHooks::backward_pre, std::move(hook), options);
+}
+int64_t Module::register_full_backward_hook(BackwardHook hook, HookOptions options) {
+  return add_hook(hooks_, &ModuleHooks::backward, std::move(hook), options);
+}
+int64_t Module::register_state_dict_pre_hook(StateDictPreHook hook) {
+  return add_hook(hooks_, &ModuleHooks::state_dict_pre, std::move(hook));
+}
+int64_t Module::register_state_dict_post_hook(StateDictHook hook) {
+  return add_hook(hooks_, &ModuleHooks::state_dict_post, std::move(hook));
+}
+int64_t Module::register_load_state_dict_pre_hook(StateDictHook hook) {
+  return add_hook(hooks_, &ModuleHooks::load_state_dict_pre, std::move(hook));
+}
+int64_t Module::register_load_state_dict_post_hook(LoadStateDictPostHook hook) {
+  return add_hook(hooks_, &ModuleHooks::load_state_dict_post, std::move(hook));
 }
 
-int64_t Module::register_forward_hook(ForwardHook hook) {
-  forward_hooks.push_back({next_hook_id, std::move(hook)});
-  return next_hook_id++;
-}
-
-bool Module::remove_hook(int64_t id) {
-  const auto has_id = [id](const auto& hook) { return hook.id == id; };
-  return std::erase_if(forward_pre_hooks, has_id) + std::erase_if(forward_hooks, has_id) > 0;
-}
+bool Module::remove_hook(int64_t id) { return hooks_ && hooks_->remove(id); }
 
 }  // namespace lamina::nn

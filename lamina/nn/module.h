@@ -18,6 +18,7 @@
 #include "lamina/core/error.h"
 #include "lamina/core/object.h"
 #include "lamina/core/tensor.h"
+#include "lamina/nn/hooks.h"
 
 namespace lamina::nn {
 
@@ -62,17 +63,6 @@ struct ChildSlot {
   mutable void* tag = nullptr;
 };
 
-/// Hooks in the order of registration. One from a foreign language carries its function object.
-template <class F>
-struct Hook {
-  int64_t id;
-  F call;
-  void* foreign_function = nullptr;
-};
-template <class F>
-using Hooks = std::vector<Hook<F>>;
-
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 using NamedModules = std::vector<std::pair<std::string, ModuleRef>>;
 
 /// What load_state_dict did not find, and what it found too much.
@@ -94,6 +84,8 @@ class Module : public Object {
   virtual std::string extra_repr() const;
   virtual Tensor forward(const Tensor& input);  // NotImplementedError unless overridden
   virtual void reset_parameters() {}
+  /// Whether parameters have no shape yet (a lazy layer before its first input): load_state_dict gives them the file's.
+  virtual bool has_uninitialized_params() const { return false; }
 
   /// forward with hooks; an Error that escapes learns this module's name.
   Tensor operator()(const Tensor& input);
@@ -132,6 +124,13 @@ class Module : public Object {
   /// f(module) for all below, then for this one.
   Module& apply(const std::function<void(Module&)>& f);
 
+  /// What stands at a path such as "encoder.0" ("" is this module) or "encoder.0.weight". KeyError when nothing does.
+  ModuleRef get_submodule(const std::string& target) const;
+  Tensor get_parameter(const std::string& target) const;
+  Tensor get_buffer(const std::string& target) const;
+  /// Puts a module at a path, whose last name may be new unless `strict`.
+  void set_submodule(const std::string& target, ModuleRef module, bool strict = false);
+
   // ---- state ---------------------------------------------------------------------------------------------------
   /// Parameters and persistent buffers by name; the tensors are detached and share memory with the module.
   NamedTensors state_dict(const std::string& prefix = "") const;
@@ -150,13 +149,19 @@ class Module : public Object {
   /// As PyTorch prints it, children indented.
   std::string repr() const;
 
-  // ---- hooks ---------------------------------------------------------------------------------------------------
-  using ForwardPreHook = std::function<Tensor(Module&, const Tensor& input)>;  // undefined: keep the input
-  using ForwardHook = std::function<Tensor(Module&, const Tensor& input, const Tensor& output)>;
-  int64_t register_forward_pre_hook(ForwardPreHook hook);
-  int64_t register_forward_hook(ForwardHook hook);
-  /// Removes a hook of either kind; false when there is none of that id.
+  // ---- hooks: each registration gives an id for remove_hook -----------------------------------------------------
+  int64_t register_forward_pre_hook(ForwardPreHook hook, HookOptions options = {});
+  int64_t register_forward_hook(ForwardHook hook, HookOptions options = {});
+  int64_t register_full_backward_pre_hook(BackwardPreHook hook, HookOptions options = {});
+  int64_t register_full_backward_hook(BackwardHook hook, HookOptions options = {});
+  int64_t register_state_dict_pre_hook(StateDictPreHook hook);
+  int64_t register_state_dict_post_hook(StateDictHook hook);
+  int64_t register_load_state_dict_pre_hook(StateDictHook hook);
+  int64_t register_load_state_dict_post_hook(LoadStateDictPostHook hook);
+  /// Removes a hook of any kind; false when there is none of that id.
   bool remove_hook(int64_t id);
+  /// Null when there has never been one.
+  const ModuleHooks* hooks() const { return hooks_.get(); }
 
   bool training = true;
 
@@ -172,11 +177,10 @@ class Module : public Object {
   void set_child(const std::string& name, ModuleRef child);
   /// Forgets a name; a member of the layer becomes absent and undefined. False when the name is not there.
   bool erase(const std::string& name);
-  Hooks<ForwardPreHook> forward_pre_hooks;
-  Hooks<ForwardHook> forward_hooks;
-  int64_t next_hook_id = 0;
   /// Set when a foreign class overrides forward: operator() calls it instead of the virtual forward.
   Tensor (*foreign_forward)(Module&, const Tensor&) = nullptr;
+  /// Set once hooks of all modules exist on the foreign side: operator() calls it for every module.
+  static inline Tensor (*foreign_forward_of_all)(Module&, const Tensor&) = nullptr;
   /// Inside a catch block: lets an exception of the foreign language learn that it passed through this module.
   static inline void (*foreign_failed)(Module&) = nullptr;
   /// An Error passes through this module: the first one names itself, every enclosing one sets the path.
@@ -194,6 +198,7 @@ class Module : public Object {
  private:
   std::vector<TensorSlot> tensors_;
   std::vector<ChildSlot> children_;
+  std::unique_ptr<ModuleHooks> hooks_;
 };
 
 /// Prints module.repr(); a handle prints its module.

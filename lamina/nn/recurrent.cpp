@@ -42,13 +42,16 @@ ops::RecurrentOptions plan_of(Recurrence kind, int64_t input_size, int64_t hidde
 template <class Call>
 auto with_hooks(Module& module, const Tensor& input, Call call) {
   try {
-    Tensor x = input;
-    for (const auto& hook : Hooks<Module::ForwardPreHook>(module.forward_pre_hooks))
-      if (Tensor changed = hook.call(module, x); changed.defined()) x = std::move(changed);
-    auto result = call(x);
-    for (const auto& hook : Hooks<Module::ForwardHook>(module.forward_hooks))
-      if (Tensor changed = hook.call(module, x, result.output); changed.defined()) result.output = std::move(changed);
-    return result;
+    if (!module.hooks()) return call(input);
+    HookedCall hooked(module, input);
+    try {
+      auto result = call(hooked.input());
+      hooked.finish(result.output);
+      return result;
+    } catch (...) {
+      hooked.fail();
+      throw;
+    }
   } catch (Error& e) {
     module.note_failure(e);
     throw;

@@ -12,14 +12,12 @@
 namespace lamina::nn {
 
 namespace {
+// Parameters, then buffers: what state_dict has of the module itself.
 template <class F>
-void each_state_tensor(const Module& module, const std::string& prefix,
-                       F&& f) {  // a shared module appears under each name
+void each_own_tensor(const Module& module, F&& f) {
   for (const auto kind : {TensorSlot::Kind::Parameter, TensorSlot::Kind::Buffer})
     for (const TensorSlot& slot : module.tensor_slots())
-      if (slot.kind == kind && slot.persistent && slot.value->defined()) f(prefix + slot.name, slot);
-  for (const ChildSlot& child : module.child_slots())
-    if (child.module) each_state_tensor(*child.module, prefix + child.name + ".", f);
+      if (slot.kind == kind && slot.persistent && slot.value->defined()) f(slot);
 }
 
 std::string listed(const std::vector<std::string>& keys) {
@@ -79,37 +77,84 @@ std::string load_problems(const std::string& module, const IncompatibleKeys& key
   return message + (strict ? likely_fix(keys) : "");
 }
 
+namespace {
+void save(Module& module, NamedTensors& out, const std::string& prefix) {
+  const ModuleHooks* hooks = module.hooks();
+  if (hooks)
+    for (const auto& hook : ModuleHooks::List<StateDictPreHook>(hooks->state_dict_pre)) hook.call(module, prefix);
+  each_own_tensor(module, [&](const TensorSlot& slot) { out.emplace_back(prefix + slot.name, slot.value->detach()); });
+  for (const ChildSlot& child : module.child_slots())
+    if (child.module) save(*child.module, out, prefix + child.name + ".");
+  if (hooks)
+    for (const auto& hook : ModuleHooks::List<StateDictHook>(hooks->state_dict_post)) hook.call(module, out, prefix);
+}
+
+// f(module, prefix) for every module, a shared one under each of its names.
+template <class F>
+void each_module(Module& module, const std::string& prefix, F&& f) {
+  f(module, prefix);
+  for (const ChildSlot& child : module.child_slots())
+    if (child.module) each_module(*child.module, prefix + child.name + ".", f);
+}
+
+void run_load_post_hooks(Module& module, IncompatibleKeys& keys) {
+  for (const ChildSlot& child : module.child_slots())
+    if (child.module) run_load_post_hooks(*child.module, keys);
+  if (module.hooks())
+    for (const auto& hook : ModuleHooks::List<LoadStateDictPostHook>(module.hooks()->load_state_dict_post))
+      hook.call(module, keys);
+}
+
+struct Copy {
+  Tensor own;
+  const Tensor* from;
+  bool takes_shape;
+};
+}  // namespace
+
 NamedTensors Module::state_dict(const std::string& prefix) const {
   NamedTensors out;
-  each_state_tensor(*this, prefix, [&](const std::string& key, const TensorSlot& slot) {
-    out.emplace_back(key, slot.value->detach());
-  });
+  save(const_cast<Module&>(*this), out, prefix);
   return out;
 }
 
-IncompatibleKeys Module::load_state_dict(const NamedTensors& state, bool strict) {
-  std::unordered_map<std::string, const Tensor*> given;
-  for (const auto& [key, tensor] : state) given[key] = &tensor;
+IncompatibleKeys Module::load_state_dict(const NamedTensors& given, bool strict) {
+  NamedTensors state = given;  // a copy: hooks may change it
+  each_module(*this, "", [&](Module& module, const std::string& prefix) {
+    if (module.hooks())
+      for (const auto& hook : ModuleHooks::List<StateDictHook>(module.hooks()->load_state_dict_pre))
+        hook.call(module, state, prefix);
+  });
+  std::unordered_map<std::string, const Tensor*> found;
+  for (const auto& [key, tensor] : state) found[key] = &tensor;
   IncompatibleKeys keys;
   std::vector<std::string> problems;
-  std::vector<std::pair<Tensor, const Tensor*>> copies;
+  std::vector<Copy> copies;
   std::unordered_set<std::string> known;
-  each_state_tensor(*this, "", [&](const std::string& key, const TensorSlot& slot) {
-    known.insert(key);
-    const auto at = given.find(key);
-    if (at == given.end()) {
-      if (!may_be_missing(slot)) keys.missing_keys.push_back(key);
-      return;
-    }
-    const std::string problem = misfit(key, *slot.value, *at->second);
-    if (problem.empty()) copies.emplace_back(*slot.value, at->second);
-    else problems.push_back(problem);
+  each_module(*this, "", [&](Module& module, const std::string& prefix) {
+    each_own_tensor(module, [&](const TensorSlot& slot) {
+      const std::string key = prefix + slot.name;
+      known.insert(key);
+      const auto at = found.find(key);
+      if (at == found.end()) {
+        if (!may_be_missing(slot)) keys.missing_keys.push_back(key);
+        return;
+      }
+      const bool open = module.has_uninitialized_params();
+      const std::string problem = open ? "" : misfit(key, *slot.value, *at->second);
+      if (problem.empty()) copies.push_back({*slot.value, at->second, open});
+      else problems.push_back(problem);
+    });
   });
   for (const auto& entry : state)
     if (!known.contains(entry.first)) keys.unexpected_keys.push_back(entry.first);
+  run_load_post_hooks(*this, keys);
   const std::string message = load_problems(display_name(), keys, std::move(problems), strict);
   if (!message.empty()) throw LoadError(message);
-  for (auto& [own, from] : copies) load_values(own, *from);  // all or nothing
+  for (const Copy& copy : copies) {  // all or nothing
+    if (copy.takes_shape) copy.own.assign_values(empty(copy.from->shape(), copy.own.dtype()));
+    load_values(copy.own, *copy.from);
+  }
   return keys;
 }
 

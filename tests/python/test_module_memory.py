@@ -1,5 +1,6 @@
 """Cycles through modules are collected: the number of live modules does not grow."""
 import gc
+import resource
 
 import lamina as torch
 import lamina.nn as nn
@@ -89,6 +90,26 @@ def test_nothing_grows(make):
     for _ in range(300):
         make()
     assert live_modules() <= before
+
+
+def resident():
+    with open("/proc/self/statm") as f:
+        return int(f.read().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.parametrize("make", [
+    lambda: nn.Linear(4, 4), nn.Module, Parent, hook_closure, registered_cycle, parameter_owner, initialised_again,
+    lambda: nn.Sequential(nn.Identity()), lambda: nn.Buffer(torch.ones(2)),
+], ids=lambda f: f.__name__)
+def test_memory_is_flat_over_100_000_creations(make):
+    for _ in range(20_000):
+        make()
+    gc.collect()
+    before = resident()
+    for _ in range(100_000):
+        make()
+    gc.collect()
+    assert resident() - before < 2 << 20
 
 
 def test_deep_nesting_is_freed():
