@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "lamina/nn/conv.h"
+#include "lamina/nn/conv_transpose.h"
 #include "lamina/nn/linear.h"
 #include "lamina/nn/norm.h"
 
@@ -31,6 +32,11 @@ struct InputSize<LinearImpl> {
 template <int N>
 struct InputSize<ConvImpl<N>> {
   static constexpr auto member = &ConvImpl<N>::in_channels;
+  static int64_t of(const Tensor& input) { return channels_of(input, N); }
+};
+template <int N>
+struct InputSize<ConvTransposeImpl<N>> {
+  static constexpr auto member = &ConvTransposeImpl<N>::in_channels;
   static int64_t of(const Tensor& input) { return channels_of(input, N); }
 };
 template <std::derived_from<BatchNormImpl> L>
@@ -102,6 +108,17 @@ class LazyConv : public ModuleHolder<LazyImpl<ConvImpl<N>>> {
 using LazyConv1d = LazyConv<1>;
 using LazyConv2d = LazyConv<2>;
 using LazyConv3d = LazyConv<3>;
+
+template <int N>
+class LazyConvTranspose : public ModuleHolder<LazyImpl<ConvTransposeImpl<N>>> {
+ public:
+  using ModuleHolder<LazyImpl<ConvTransposeImpl<N>>>::ModuleHolder;
+  LazyConvTranspose(int64_t out_channels, Extent<N> kernel_size, ConvTransposeOptions<N> options = {})
+      : ModuleHolder<LazyImpl<ConvTransposeImpl<N>>>(std::in_place, out_channels, kernel_size, options) {}
+};
+using LazyConvTranspose1d = LazyConvTranspose<1>;
+using LazyConvTranspose2d = LazyConvTranspose<2>;
+using LazyConvTranspose3d = LazyConvTranspose<3>;
 
 template <class L>
 class LazyBatchNorm : public ModuleHolder<LazyImpl<L>> {

@@ -14,6 +14,8 @@ def test_every_lazy_layer():
         for name, arguments, shape in [
             ("LazyLinear", (4,), (2, 3)), ("LazyConv1d", (4, 2), (2, 3, 5)), ("LazyConv2d", (4, (2, 1)), (3, 5, 4)),
             ("LazyConv3d", (4, 2), (2, 3, 3, 3, 3)), ("LazyBatchNorm1d", (), (2, 3)),
+            ("LazyConvTranspose1d", (4, 2), (2, 3, 5)), ("LazyConvTranspose2d", (4, (2, 1)), (3, 5, 4)),
+            ("LazyConvTranspose3d", (4, 2), (2, 3, 3, 3, 3)),
             ("LazyBatchNorm2d", (1e-3,), (2, 3, 2, 2)),
         ]:
             layer = getattr(t.nn, name)(*arguments)

@@ -158,5 +158,8 @@ def _lazy(kind, layer, dimensions):
 LazyConv1d = _lazy(_LazyConv, "Conv1d", 1)
 LazyConv2d = _lazy(_LazyConv, "Conv2d", 2)
 LazyConv3d = _lazy(_LazyConv, "Conv3d", 3)
+LazyConvTranspose1d = _lazy(_LazyConvTranspose, "ConvTranspose1d", 1)
+LazyConvTranspose2d = _lazy(_LazyConvTranspose, "ConvTranspose2d", 2)
+LazyConvTranspose3d = _lazy(_LazyConvTranspose, "ConvTranspose3d", 3)
 LazyBatchNorm1d = _lazy(_LazyNorm, "BatchNorm1d", 1)
 LazyBatchNorm2d = _lazy(_LazyNorm, "BatchNorm2d", 2)
