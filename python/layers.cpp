@@ -5,7 +5,6 @@
 #include "lamina/nn/embedding.h"
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/linear.h"
-#include "lamina/nn/loss.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pool.h"
 #include "lamina/nn/pool_average.h"
@@ -55,13 +54,6 @@ int initialize_identity(PyObject* self, PyObject*, PyObject*) {
   return guarded_int([&] { install(self, std::make_unique<nn::IdentityImpl>()); });
 }
 
-template <class L>
-void bind_loss(nb::module_& m) {
-  bind_layer<L>(
-      m, [](L& self, const Tensor& input, const Tensor& target) { return self.forward(input, target); }, "input"_a,
-      "target"_a);
-}
-
 }  // namespace
 
 void bind_layers(nb::module_& m) {
@@ -98,12 +90,6 @@ void bind_layers(nb::module_& m) {
   bind_layer<nn::TanhImpl>(m);
   bind_layer<nn::SoftmaxImpl>(m);
   bind_layer<nn::LogSoftmaxImpl>(m);
-
-  bind_loss<nn::CrossEntropyLossImpl>(m);
-  bind_loss<nn::NLLLossImpl>(m);
-  bind_loss<nn::MSELossImpl>(m);
-  bind_loss<nn::L1LossImpl>(m);
-  bind_loss<nn::BCEWithLogitsLossImpl>(m);
 }
 
 }  // namespace lamina::python

@@ -33,12 +33,14 @@ NB_MODULE(_C, m) {
   bind_dlpack(m);
   bind_functional(m);
   bind_functional_loss(m);
+  bind_functional_loss_more(m);
   bind_functional_attention(m);
   bind_functional_space(m);
   bind_functional_activation(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);
+  bind_losses(nn);
   bind_recurrent(nn);
   bind_attention(nn);
   bind_layers_space(nn);

@@ -82,7 +82,8 @@ void soft_cross_entropy(const T* x, Groups s, const T* p, const T* weight, T smo
   each_position(s, 2 * s.n, [=](int64_t i, int64_t first) {
     loss[i] = T(sum<T>(s.n, [=](int64_t c) {
       const int64_t at = first + c * s.inner;
-      return t(at, c) * (log_sum[i] - (x[at] - max[i]));
+      const T part = t(at, c);
+      return part == 0 ? T(0) : part * (log_sum[i] - (x[at] - max[i]));  // 0·∞ is 0 here
     }));
   });
 }

@@ -11,6 +11,8 @@
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/linear.h"
 #include "lamina/nn/loss.h"
+#include "lamina/nn/loss_likelihood.h"
+#include "lamina/nn/loss_margin.h"
 #include "lamina/nn/norm.h"
 #include "lamina/nn/pad.h"
 #include "lamina/nn/pool.h"
@@ -101,6 +103,21 @@ const std::vector<const Declaration*>& layers() {
       &MSELossImpl::declared(),
       &L1LossImpl::declared(),
       &BCEWithLogitsLossImpl::declared(),
+      &NLLLoss2dImpl::declared(),
+      &SmoothL1LossImpl::declared(),
+      &HuberLossImpl::declared(),
+      &BCELossImpl::declared(),
+      &KLDivLossImpl::declared(),
+      &PoissonNLLLossImpl::declared(),
+      &GaussianNLLLossImpl::declared(),
+      &SoftMarginLossImpl::declared(),
+      &HingeEmbeddingLossImpl::declared(),
+      &MarginRankingLossImpl::declared(),
+      &CosineEmbeddingLossImpl::declared(),
+      &MultiMarginLossImpl::declared(),
+      &MultiLabelMarginLossImpl::declared(),
+      &MultiLabelSoftMarginLossImpl::declared(),
+      &TripletMarginLossImpl::declared(),
   };
   return all;
 }

@@ -1,33 +1,21 @@
 #include "lamina/nn/loss.h"
 
-#include "lamina/ops/loss.h"
+#include "lamina/nn/loss_parts.h"
 
 namespace lamina::nn {
-
-namespace {
-
-// The older options decide once, as in PyTorch: afterwards `reduction` says it all.
-template <class O>
-O settled(O options) {
-  const ops::Reduction r = ops::reduction_of(options.reduction, options.size_average, options.reduce);
-  if (options.size_average || options.reduce)
-    options.reduction = r == ops::Reduction::None ? "none" : r == ops::Reduction::Sum ? "sum" : "mean";
-  options.size_average = options.reduce = std::nullopt;
-  return options;
-}
-
-const char* const kReduction = "\"mean\", \"sum\", or \"none\" for the losses of single elements";
-const char* const kOlder = "older form of reduction";
-const char* const kSameShapes = "input (*), target (*) of the same shape → () or, with reduction=\"none\", (*)";
-const char* const kClassShapes =
-    "input (N, C), (N, C, d1, …) or (C), target (N), (N, d1, …) or () → () or, with reduction=\"none\", the target's "
-    "shape";
-
-}  // namespace
 
 Tensor LossModule::operator()(const Tensor& input, const Tensor& target) {
   try {
     return forward(input, target);
+  } catch (Error& e) {
+    note_failure(e);
+    throw;
+  }
+}
+
+Tensor TripleLossModule::operator()(const Tensor& first, const Tensor& second, const Tensor& third) {
+  try {
+    return forward(first, second, third);
   } catch (Error& e) {
     note_failure(e);
     throw;
@@ -78,22 +66,35 @@ Tensor NLLLossImpl::forward(const Tensor& input, const Tensor& target) {
   return ops::nll_loss(input, target, weight, options.ignore_index, ops::reduction_of(options.reduction));
 }
 
-const Declaration& NLLLossImpl::declared() {
-  using L = NLLLossImpl;
+namespace {
+template <class L>
+Declaration nll_declaration(const char* name, const char* source, const char* notes) {
   using O = NLLLossOptions;
+  return Declare<L, O>{.name = name,
+                       .formula = "loss = −weight[t]·x[t], x the logarithms of probabilities",
+                       .shape = kClassShapes,
+                       .source = source,
+                       .notes = notes,
+                       .required = {},
+                       .options = {{"weight", &O::weight, "weight of each class, (C)", Show::Never},
+                                   {"size_average", &O::size_average, kOlder, Show::Never},
+                                   {"ignore_index", &O::ignore_index, "class index that counts nothing", Show::Never},
+                                   {"reduce", &O::reduce, kOlder, Show::Never},
+                                   {"reduction", &O::reduction, kReduction, Show::Never}},
+                       .construct = [](const Arguments&, const O& o) { return new L(o); }};
+}
+}  // namespace
+
+const Declaration& NLLLossImpl::declared() {
+  static const Declaration d = nll_declaration<NLLLossImpl>(
+      "NLLLoss", "torch.nn.NLLLoss",
+      "The mean is over the weights of the indices that are not ignored: NaN when all are.");
+  return d;
+}
+
+const Declaration& NLLLoss2dImpl::declared() {
   static const Declaration d =
-      Declare<L, O>{.name = "NLLLoss",
-                    .formula = "loss = −weight[t]·x[t], x the logarithms of probabilities",
-                    .shape = kClassShapes,
-                    .source = "torch.nn.NLLLoss",
-                    .notes = "The mean is over the weights of the indices that are not ignored: NaN when all are.",
-                    .required = {},
-                    .options = {{"weight", &O::weight, "weight of each class, (C)", Show::Never},
-                                {"size_average", &O::size_average, kOlder, Show::Never},
-                                {"ignore_index", &O::ignore_index, "class index that counts nothing", Show::Never},
-                                {"reduce", &O::reduce, kOlder, Show::Never},
-                                {"reduction", &O::reduction, kReduction, Show::Never}},
-                    .construct = [](const Arguments&, const O& o) { return new L(o); }};
+      nll_declaration<NLLLoss2dImpl>("NLLLoss2d", "torch.nn.NLLLoss2d", "Deprecated: NLLLoss takes images too.");
   return d;
 }
 
@@ -140,6 +141,78 @@ const Declaration& L1LossImpl::declared() {
                                                          {"reduce", &O::reduce, kOlder, Show::Never},
                                                          {"reduction", &O::reduction, kReduction, Show::Never}},
                                              .construct = [](const Arguments&, const O& o) { return new L(o); }};
+  return d;
+}
+
+SmoothL1LossImpl::SmoothL1LossImpl(SmoothL1LossOptions given) : options(settled(std::move(given))) {}
+
+Tensor SmoothL1LossImpl::forward(const Tensor& input, const Tensor& target) {
+  return ops::smooth_l1_loss(input, target, ops::reduction_of(options.reduction), options.beta.to_double());
+}
+
+const Declaration& SmoothL1LossImpl::declared() {
+  using L = SmoothL1LossImpl;
+  using O = SmoothL1LossOptions;
+  static const Declaration d =
+      Declare<L, O>{.name = "SmoothL1Loss",
+                    .formula = "loss = ½·(x − t)²/beta where |x − t| < beta, else |x − t| − ½·beta",
+                    .shape = kSameShapes,
+                    .source = "torch.nn.SmoothL1Loss",
+                    .notes = "With beta 0 it is L1Loss. A negative beta is an OptionError.",
+                    .required = {},
+                    .options = {{"size_average", &O::size_average, kOlder, Show::Never},
+                                {"reduce", &O::reduce, kOlder, Show::Never},
+                                {"reduction", &O::reduction, kReduction, Show::Never},
+                                {"beta", &O::beta, "where the square ends", Show::Never}},
+                    .construct = [](const Arguments&, const O& o) { return new L(o); }};
+  return d;
+}
+
+HuberLossImpl::HuberLossImpl(HuberLossOptions given) : options(settled(std::move(given))) {}
+
+Tensor HuberLossImpl::forward(const Tensor& input, const Tensor& target) {
+  return ops::huber_loss(input, target, ops::reduction_of(options.reduction), options.delta.to_double());
+}
+
+const Declaration& HuberLossImpl::declared() {
+  using L = HuberLossImpl;
+  using O = HuberLossOptions;
+  static const Declaration d =
+      Declare<L, O>{.name = "HuberLoss",
+                    .formula = "loss = ½·(x − t)² where |x − t| ≤ delta, else delta·(|x − t| − ½·delta)",
+                    .shape = kSameShapes,
+                    .source = "Huber 1964; torch.nn.HuberLoss",
+                    .notes = "A delta that is not positive is an OptionError.",
+                    .required = {},
+                    .options = {{"reduction", &O::reduction, kReduction, Show::Never},
+                                {"delta", &O::delta, "where the square ends", Show::Never}},
+                    .construct = [](const Arguments&, const O& o) { return new L(o); }};
+  return d;
+}
+
+BCELossImpl::BCELossImpl(BCELossOptions given) : options(settled(std::move(given))) {
+  bind_buffer("weight", weight, options.weight);
+}
+
+Tensor BCELossImpl::forward(const Tensor& input, const Tensor& target) {
+  return ops::binary_cross_entropy(input, target, weight, ops::reduction_of(options.reduction));
+}
+
+const Declaration& BCELossImpl::declared() {
+  using L = BCELossImpl;
+  using O = BCELossOptions;
+  static const Declaration d = Declare<L, O>{
+      .name = "BCELoss",
+      .formula = "loss = −weight·(t·log x + (1 − t)·log(1 − x))",
+      .shape = kSameShapes,
+      .source = "torch.nn.BCELoss",
+      .notes = "A logarithm is at least −100. An input outside [0, 1] is an Error; of logits take BCEWithLogitsLoss.",
+      .required = {},
+      .options = {{"weight", &O::weight, "weight of each element; broadcasts", Show::Never},
+                  {"size_average", &O::size_average, kOlder, Show::Never},
+                  {"reduce", &O::reduce, kOlder, Show::Never},
+                  {"reduction", &O::reduction, kReduction, Show::Never}},
+      .construct = [](const Arguments&, const O& o) { return new L(o); }};
   return d;
 }
 

@@ -38,14 +38,26 @@ Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight 
 
 // ---- element by element: input and target of one shape --------------------------------------------------------------
 // Other than in PyTorch, shapes that would only fit by broadcasting are a ShapeError: (N, 1) against (N) would compare
-// every pair. A weight has input's shape; the mean is then over the weights.
+// every pair. A weight has input's shape.
 
-/// (x − t)². Source: torch.nn.functional.mse_loss.
+/// (x − t)²; with a weight the mean is over the weights. Source: torch.nn.functional.mse_loss.
 Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean,
                 const Tensor& weight = {});
-/// |x − t|. Source: torch.nn.functional.l1_loss.
+/// |x − t|; with a weight the mean is over the weights. Source: torch.nn.functional.l1_loss.
 Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean,
                const Tensor& weight = {});
+/// ½·(x − t)²/beta where |x − t| < beta, else |x − t| − ½·beta; |x − t| for beta 0. OptionError for a negative beta.
+/// Source: torch.nn.functional.smooth_l1_loss.
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean,
+                      double beta = 1);
+/// ½·(x − t)² where |x − t| ≤ delta, else delta·(|x − t| − ½·delta); times the weight. OptionError unless delta > 0.
+/// Source: Huber 1964; torch.nn.functional.huber_loss.
+Tensor huber_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::Mean, double delta = 1,
+                  const Tensor& weight = {});
+/// −weight·(t·log x + (1 − t)·log(1 − x)), x a probability; a logarithm is at least −100, so that a wrong certainty costs 100.
+/// The weight broadcasts to input's shape. Error for x outside [0, 1]. Source: torch.nn.functional.binary_cross_entropy.
+Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {},
+                            Reduction reduction = Reduction::Mean);
 /// −weight·(pos_weight·t·log σ(x) + (1 − t)·log(1 − σ(x))), σ the sigmoid, stable for large x; weight and pos_weight
 /// broadcast to input's shape, and the mean is over all elements.
 /// Source: torch.nn.functional.binary_cross_entropy_with_logits.

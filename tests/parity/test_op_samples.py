@@ -88,6 +88,10 @@ def converted(value, tensor, library):
         if not hasattr(lamina, name):
             raise Refused(name)
         return getattr(lamina, name)
+    if isinstance(value, torch.nn.Module) and library is lamina:
+        if not hasattr(lamina.nn, type(value).__name__):
+            raise Refused(type(value).__name__)
+        return getattr(lamina.nn, type(value).__name__)()
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(converted(v, tensor, library) for v in value))
     if isinstance(value, (tuple, list)):
