@@ -29,6 +29,8 @@ void bind_sort(nanobind::module_& m);
 void bind_search(nanobind::module_& m);
 void bind_special(nanobind::module_& m);
 void bind_rearrange(nanobind::module_& m);
+void bind_linalg(nanobind::module_& linalg);  // the submodule lamina._C._linalg
+void bind_matrices(nanobind::module_& m);
 void bind_names(nanobind::module_& m);  // after what it gives a second name
 void bind_dlpack(nanobind::module_& m);
 void bind_functional(nanobind::module_& m);

@@ -4,12 +4,13 @@
 #include <stdexcept>
 
 #include "lamina/core/error.h"
+#include "lamina/ops/linalg.h"
 #include "python/bind.h"
 
 namespace lamina::python {
 
 PyObject *ErrorType, *ShapeErrorType, *DTypeErrorType, *OptionErrorType, *IndexErrorType, *KeyErrorType, *LoadErrorType,
-    *NotImplementedErrorType;
+    *NotImplementedErrorType, *LinAlgErrorType;
 
 namespace {
 
@@ -21,6 +22,7 @@ PyObject* type_of(const Error& e) {
   if (dynamic_cast<const KeyError*>(&e)) return KeyErrorType;
   if (dynamic_cast<const LoadError*>(&e)) return LoadErrorType;
   if (dynamic_cast<const NotImplementedError*>(&e)) return NotImplementedErrorType;
+  if (dynamic_cast<const LinAlgError*>(&e)) return LinAlgErrorType;
   return ErrorType;
 }
 
@@ -96,6 +98,7 @@ void bind_errors(nb::module_& m) {
   LoadErrorType = new_exception(m, "LoadError", "A file or state that cannot be taken.", {ErrorType});
   NotImplementedErrorType = new_exception(m, "NotImplementedError", "Something that PyTorch has and Lamina does not.",
                                           {ErrorType, PyExc_NotImplementedError});
+  LinAlgErrorType = new_exception(m, "LinAlgError", "A matrix for which there is no result.", {ErrorType});
   // the builtin KeyError shows its message in quotes
   nb::setattr(nb::handle(KeyErrorType), "__str__", nb::handle(PyExc_BaseException).attr("__str__"));
   nb::register_exception_translator([](const std::exception_ptr& p, void*) {

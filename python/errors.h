@@ -7,7 +7,7 @@ namespace lamina::python {
 namespace nb = nanobind;
 
 extern PyObject *ErrorType, *ShapeErrorType, *DTypeErrorType, *OptionErrorType, *IndexErrorType, *KeyErrorType,
-    *LoadErrorType, *NotImplementedErrorType;
+    *LoadErrorType, *NotImplementedErrorType, *LinAlgErrorType;
 
 /// Inside a catch block: sets the Python error that the exception stands for. Returns -1, which some slots return then.
 int translate() noexcept;

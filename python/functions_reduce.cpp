@@ -3,6 +3,7 @@
 
 #include "lamina/core/error.h"
 #include "lamina/ops/creation.h"
+#include "lamina/ops/linalg.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/unary.h"
@@ -136,11 +137,13 @@ void moment_and_mean(const Op& op, const char* name, const char* doc) {
       "correction"_a = nb::none());
 }
 
-// p is a number, "fro" (2) or "nuc", which is a matrix's and not there.
+bool is_nuclear(nb::handle p) { return PyUnicode_Check(p.ptr()) && std::string(nb::str(p).c_str()) == "nuc"; }
+
+// p is a number or "fro" (2).
 double norm_order(nb::handle p) {
   if (PyUnicode_Check(p.ptr())) {
     if (std::string(nb::str(p).c_str()) == "fro") return 2;
-    throw NotImplementedError("norm: only numbers and \"fro\" are orders here");
+    throw OptionError(std::string("norm: p must be a number, \"fro\" or \"nuc\", got ") + nb::str(p).c_str());
   }
   return p.is_none() ? 2 : scalar_of(p.ptr(), "p").to_double();
 }
@@ -153,6 +156,7 @@ void bind_moments(const Op& op) {
   op(
       "norm",
       [](const Tensor& input, nb::object p, const MaybeDims& dim, bool keepdim, MaybeType dtype) {
+        if (is_nuclear(p)) return ops::linalg::matrix_norm(input, "nuc", dim.value_or(Shape{-2, -1}), keepdim, dtype);
         return ops::norm(dtype ? ops::to(input, *dtype) : input, norm_order(p), dims_of(dim), keepdim);
       },
       "The p-norm of the elements.", "input"_a, "p"_a = 2, "dim"_a = nb::none(), "keepdim"_a = false,

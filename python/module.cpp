@@ -29,6 +29,9 @@ NB_MODULE(_C, m) {
   bind_search(m);
   bind_special(m);
   bind_rearrange(m);
+  nanobind::module_ linalg = m.def_submodule("_linalg");
+  bind_linalg(linalg);
+  bind_matrices(m);
   bind_names(m);
   bind_dlpack(m);
   bind_functional(m);

@@ -4,10 +4,12 @@
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
+#include "lamina/graph/node.h"
 #include "lamina/ops/concat.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/indexing.h"
+#include "lamina/ops/linalg.h"
 #include "lamina/ops/matmul.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/reduce.h"
@@ -266,8 +268,13 @@ Tensor addbmm(const Tensor& x, const Tensor& a, const Tensor& b, Scalar beta, Sc
 Tensor matrix_power(const Tensor& x, int64_t n) {
   if (x.rank() < 2 || x.size(-1) != x.size(-2))
     throw ShapeError(str("linalg.matrix_power: A must be batches of square matrices, but they are ", x.shape()));
-  if (n < 0) throw NotImplementedError("matrix_power: a negative power needs an inverse, which is not there");
-  if (n == 0) return clone(expand(eye(x.size(-1), x.dtype()), x.shape()));
+  if (n < 0) return matrix_power(linalg::inv(x), -n);
+  if (n == 0) {
+    Tensor y = clone(expand(eye(x.size(-1), x.dtype()), x.shape()));
+    if (needs_grad(x))
+      record("LinalgMatrixPowerBackward0", y, {&x}, [](const Backward& g) -> Tensors { return {zeros_like(g.dy())}; });
+    return y;
+  }
   Tensor power, square = x;
   for (; n; n >>= 1) {
     if (n & 1) power = power.defined() ? matmul(power, square) : square;

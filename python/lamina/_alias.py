@@ -31,7 +31,6 @@ _INSTEAD = {
     "fx": "walk a model with named_modules(), and use forward hooks",
     "hub": "download the weights as a safetensors file and use load_safetensors",
     "jit": "there is nothing to compile: call the module itself, and save it with save_safetensors",
-    "linalg": "use numpy.linalg on x.numpy()",
     "mps": "it runs on the CPU: use torch.device('cpu')",
     "multiprocessing": "use Python's own multiprocessing",
     "nested": "pad the sequences to one length",
