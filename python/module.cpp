@@ -32,6 +32,8 @@ NB_MODULE(_C, m) {
   nanobind::module_ linalg = m.def_submodule("_linalg");
   bind_linalg(linalg);
   bind_matrices(m);
+  nanobind::module_ special = m.def_submodule("_special");
+  bind_special_module(m, special);
   bind_names(m);
   bind_dlpack(m);
   bind_functional(m);

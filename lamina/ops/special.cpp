@@ -7,6 +7,7 @@
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
+#include "lamina/kernels/special.h"
 #include "lamina/ops/comparison.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
@@ -65,44 +66,6 @@ double digamma_of(double x) {
                          3.96825396825396825397e-3, -8.33333333333333333333e-3, 8.33333333333333333333e-2})
     series = series * z + c;
   return sum + std::log(x) - 0.5 / x - series * z;
-}
-
-// Hurwitz' ζ(s, q) by the Euler–Maclaurin formula. Source: Cephes, zeta.c.
-double hurwitz_zeta(double s, double q) {
-  constexpr double factors[] = {12.0,
-                                -720.0,
-                                30240.0,
-                                -1209600.0,
-                                47900160.0,
-                                -1.8924375803183791606e9,
-                                7.47242496e10,
-                                -2.950130727918164224e12,
-                                1.1646782814350067249e14,
-                                -4.5979787224074726105e15,
-                                1.8152105401943546773e17,
-                                -7.1661652561756670113e18};
-  if (q <= 0 && q == std::floor(q)) return std::numeric_limits<double>::infinity();
-  double sum = std::pow(q, -s), a = q, b = 0;
-  for (int i = 0; i < 9 || a <= 9; ++i) {
-    a += 1;
-    b = std::pow(a, -s);
-    sum += b;
-    if (std::fabs(b / sum) < 1e-17) return sum;
-  }
-  sum += b * a / (s - 1) - 0.5 * b;
-  double factor = 1, k = 0;
-  for (const double f : factors) {
-    factor *= s + k;
-    b /= a;
-    const double term = factor * b / f;
-    sum += term;
-    if (std::fabs(term / sum) < 1e-17) break;
-    k += 1;
-    factor *= s + k;
-    b /= a;
-    k += 1;
-  }
-  return sum;
 }
 
 constexpr UnaryOp kErfinv{
@@ -245,8 +208,9 @@ Tensor polygamma(int64_t n, const Tensor& input) {
     return to(polygamma(n, to(x, DType::Float32)), x.dtype());
   Tensor y = empty_like(x);
   const double factor = (n % 2 ? 1 : -1) * std::tgamma(double(n) + 1);
-  dispatch_real(x.dtype(), "polygamma",
-                [&]<class T>() { map<T, T>(y, [&](T v) { return T(factor * hurwitz_zeta(double(n) + 1, v)); }, x); });
+  dispatch_real(x.dtype(), "polygamma", [&]<class T>() {
+    map<T, T>(y, [&](T v) { return T(factor * kernels::special::zeta(double(n) + 1, v)); }, x);
+  });
   if (needs_grad(x))
     record("PolygammaBackward0", y, {&x},
            [n, x = Saved(x)](const Backward& g) -> Tensors { return {mul(g.dy(), polygamma(n + 1, x.get()))}; });
