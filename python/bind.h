@@ -33,6 +33,8 @@ void bind_linalg(nanobind::module_& linalg);  // the submodule lamina._C._linalg
 void bind_matrices(nanobind::module_& m);
 void bind_special_module(nanobind::module_& m, nanobind::module_& special);  // the submodule lamina._C._special
 void bind_names(nanobind::module_& m);                                       // after what it gives a second name
+void bind_sparse(nanobind::module_& m);
+void bind_names(nanobind::module_& m);  // after what it gives a second name
 void bind_dlpack(nanobind::module_& m);
 void bind_functional(nanobind::module_& m);
 void bind_functional_loss(nanobind::module_& m);

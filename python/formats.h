@@ -6,6 +6,7 @@
 namespace lamina::python {
 
 PyObject* strided_layout();  // a new reference
+PyObject* sparse_layout();   // the same
 /// None, torch.contiguous_format or torch.preserve_format; NotImplementedError for a channels-last format.
 void check_memory_format(PyObject* o);
 

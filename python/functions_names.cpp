@@ -53,8 +53,6 @@ void bind_real_numbers(const Op& op) {
   op("angle", angle, "π for negative numbers, 0 for others.", "input"_a);
   op("is_conj", [](const Tensor&) { return false; }, "Always False.", "input"_a);
   op("is_neg", [](const Tensor&) { return false; }, "Always False.", "input"_a);
-  op.method("to_dense", same, "self: it is no sparse tensor.");
-  op.method("is_coalesced", [](const Tensor&) { return false; }, "Always False.");
 }
 
 bool is_nonzero(const Tensor& input) {

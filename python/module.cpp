@@ -34,6 +34,7 @@ NB_MODULE(_C, m) {
   bind_matrices(m);
   nanobind::module_ special = m.def_submodule("_special");
   bind_special_module(m, special);
+  bind_sparse(m);
   bind_names(m);
   bind_dlpack(m);
   bind_functional(m);

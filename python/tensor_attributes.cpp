@@ -1,5 +1,6 @@
 // The attributes of a tensor: x.shape, x.dtype, x.grad, x.requires_grad, …
 #include "lamina/core/error.h"
+#include "lamina/core/row_sparse.h"
 #include "lamina/core/text.h"
 #include "lamina/ops/view.h"
 #include "python/device.h"
@@ -18,7 +19,8 @@ namespace {
 PyObject* shape(PyObject* self, void*) { return new_size(tensor_of(self).shape()); }
 PyObject* dtype(PyObject* self, void*) { return Py_NewRef(dtype_object(tensor_of(self).dtype())); }
 PyObject* device(PyObject*, void*) { return new_device(); }
-PyObject* layout(PyObject*, void*) { return strided_layout(); }
+PyObject* layout(PyObject* self, void*) { return sparse_rows(tensor_of(self)) ? sparse_layout() : strided_layout(); }
+PyObject* is_sparse(PyObject* self, void*) { return PyBool_FromLong(sparse_rows(tensor_of(self)) != nullptr); }
 PyObject* ndim(PyObject* self, void*) { return PyLong_FromLong(tensor_of(self).rank()); }
 PyObject* itemsize(PyObject* self, void*) { return PyLong_FromLongLong(element_size(tensor_of(self).dtype())); }
 PyObject* nbytes(PyObject* self, void*) {
@@ -100,7 +102,7 @@ PyGetSetDef properties[] = {
     {"shape", shape, nullptr, "The sizes of the dimensions.", nullptr},
     {"dtype", dtype, nullptr, "The element type.", nullptr},
     {"device", device, nullptr, "device(type='cpu').", nullptr},
-    {"layout", layout, nullptr, "torch.strided.", nullptr},
+    {"layout", layout, nullptr, "torch.strided, or torch.sparse_coo of a gradient that knows its rows.", nullptr},
     {"ndim", ndim, nullptr, "The number of dimensions.", nullptr},
     {"itemsize", itemsize, nullptr, "Bytes of one element.", nullptr},
     {"nbytes", nbytes, nullptr, "Bytes of all elements.", nullptr},
@@ -109,7 +111,7 @@ PyGetSetDef properties[] = {
     {"is_mps", no, nullptr, nullptr, nullptr},
     {"is_xpu", no, nullptr, nullptr, nullptr},
     {"is_meta", no, nullptr, nullptr, nullptr},
-    {"is_sparse", no, nullptr, nullptr, nullptr},
+    {"is_sparse", is_sparse, nullptr, "Whether it is a gradient that knows its rows.", nullptr},
     {"is_nested", no, nullptr, nullptr, nullptr},
     {"is_quantized", no, nullptr, nullptr, nullptr},
     {"T", view<ops::reverse_dims>, nullptr, "The tensor with its dimensions reversed.", nullptr},

@@ -8,6 +8,7 @@
 #include "lamina/graph/hooks.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/pointwise.h"
+#include "lamina/ops/row_sparse.h"
 
 namespace lamina {
 
@@ -16,12 +17,14 @@ namespace {
 // Only we hold this tensor and its memory, so it may be changed or kept without a copy.
 bool is_ours_alone(const Tensor& t) {
   return t->count.load(std::memory_order_acquire) == 1 && t->storage->count.load(std::memory_order_acquire) == 1 &&
-         !t->storage->release;
+         (!t->storage->release || sparse_rows(t));
 }
 
 void add_to(Tensor& sum, Tensor&& gradient, bool create_graph) {
   if (!sum.defined()) {
     sum = std::move(gradient);
+  } else if (Tensor both = ops::add_sparse(sum, gradient); both.defined() && !create_graph) {
+    sum = std::move(both);
   } else if (!create_graph && is_ours_alone(sum) && sum.is_contiguous() && sum.dtype() == gradient.dtype() &&
              sum.shape() == gradient.shape()) {
     ops::add_(sum, gradient);
@@ -36,9 +39,12 @@ void accumulate(const Tensor& leaf, Tensor&& gradient, bool create_graph) {
         str("backward computed a gradient of shape ", gradient.shape(), " for a tensor of shape ", leaf.shape()));
   if (!leaf.grad().defined()) {
     if (create_graph || (is_ours_alone(gradient) && gradient.is_contiguous())) leaf.set_grad(std::move(gradient));
+    else if (sparse_rows(gradient)) leaf.set_grad(ops::clone_sparse(gradient));
     else leaf.set_grad(ops::clone(gradient));
   } else if (create_graph) {
     leaf.set_grad(ops::add(leaf.grad(), gradient));
+  } else if (Tensor both = ops::add_sparse(leaf.grad(), gradient); both.defined()) {
+    leaf.set_grad(std::move(both));
   } else {
     ops::add_(leaf.grad(), gradient);
   }

@@ -67,7 +67,8 @@ const Declaration& EmbeddingImpl::declared() {
       .notes =
           "weight (num_embeddings, embedding_dim) starts standard normal, its row padding_idx zero. The gradient is "
           "dense: "
-          "sparse=True is refused where a gradient is asked. An index outside [0, num_embeddings) is an IndexError.",
+          "With sparse=True the gradient knows its rows, and SGD touches no others. An index outside [0, "
+          "num_embeddings) is an IndexError.",
       .required = {{"num_embeddings", &L::num_embeddings, "number of rows", Show::Positional},
                    {"embedding_dim", &L::embedding_dim, "size of each row", Show::Positional}},
       .options = {{"padding_idx", &O::padding_idx,
@@ -77,7 +78,7 @@ const Declaration& EmbeddingImpl::declared() {
                   {"norm_type", &O::norm_type, "the p of the norm that max_norm bounds", Show::IfNotDefault},
                   {"scale_grad_by_freq", &O::scale_grad_by_freq,
                    "divide a row's gradient by its number of uses in the batch", Show::IfNotDefault},
-                  {"sparse", &O::sparse, "ask for sparse gradients, which Lamina does not have", Show::IfNotDefault},
+                  {"sparse", &O::sparse, "weight's gradient is sparse: for large tables", Show::IfNotDefault},
                   {"_weight", &O::_weight, "rows to start from, shared with the layer", Show::Never},
                   {"_freeze", &O::_freeze, "do not learn the rows", Show::Never},
                   {"device", &O::device, "where the rows live", Show::Never},

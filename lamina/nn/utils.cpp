@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "lamina/core/error.h"
+#include "lamina/core/row_sparse.h"
 #include "lamina/core/text.h"
 #include "lamina/graph/grad_mode.h"
 #include "lamina/ops/concat.h"
@@ -25,6 +26,14 @@ ParameterList grads_of(const ParameterList& parameters) {
   return grads;
 }
 
+// A change in place that keeps a sparse gradient sparse.
+template <class F>
+void leaving_zeros(const Tensor& grad, F change) {
+  const bool sparse = sparse_rows(grad) != nullptr;
+  change();
+  if (sparse) keep_sparse_rows(grad);
+}
+
 double number(const Tensor& t) { return *ops::to(t, kFloat64).data<double>(); }
 
 }  // namespace
@@ -45,7 +54,8 @@ Tensor get_total_norm(const ParameterList& tensors, double norm_type, bool error
 void clip_grads_with_norm_(const ParameterList& parameters, double max_norm, const Tensor& total_norm) {
   const NoGradGuard guard;
   const Tensor scale = ops::clamp_max(ops::mul(ops::reciprocal(ops::add(total_norm, 1e-6)), max_norm), 1.0);
-  for (const Tensor& grad : grads_of(parameters)) ops::mul_(grad, ops::to(scale, grad.dtype()));
+  for (const Tensor& grad : grads_of(parameters))
+    leaving_zeros(grad, [&] { ops::mul_(grad, ops::to(scale, grad.dtype())); });
 }
 
 Tensor clip_grad_norm_(const ParameterList& parameters, double max_norm, double norm_type, bool error_if_nonfinite) {
@@ -57,7 +67,8 @@ Tensor clip_grad_norm_(const ParameterList& parameters, double max_norm, double 
 
 void clip_grad_value_(const ParameterList& parameters, double clip_value) {
   const NoGradGuard guard;
-  for (const Tensor& grad : grads_of(parameters)) ops::clamp_(grad, -clip_value, clip_value);
+  for (const Tensor& grad : grads_of(parameters))
+    leaving_zeros(grad, [&] { ops::clamp_(grad, -clip_value, clip_value); });
 }
 
 Tensor parameters_to_vector(const ParameterList& parameters) {

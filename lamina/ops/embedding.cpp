@@ -1,6 +1,8 @@
 #include "lamina/ops/embedding.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "lamina/core/error.h"
 #include "lamina/core/text.h"
@@ -9,6 +11,7 @@
 #include "lamina/ops/copy.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/defined.h"
+#include "lamina/ops/row_sparse.h"
 #include "lamina/ops/same_dtype.h"
 
 namespace lamina::ops {
@@ -78,6 +81,26 @@ Tensor table_gradient(const Tensor& dy, const Tensor& index, Rule rule) {
   return dweight;
 }
 
+// The same as a sparse tensor: the gradients of the used rows are computed as those of a table of their own.
+Tensor sparse_table_gradient(const Tensor& dy, const Tensor& index, Rule rule) {
+  const int64_t n = index.numel();
+  const auto* given = index.data<int64_t>();
+  std::vector<int64_t> used(given, given + n);
+  std::sort(used.begin(), used.end());
+  used.erase(std::unique(used.begin(), used.end()), used.end());
+  const auto place = [&](int64_t row) { return std::lower_bound(used.begin(), used.end(), row) - used.begin(); };
+  const Tensor places = empty(index.shape(), kInt64);
+  for (int64_t i = 0; i < n; ++i) places.data<int64_t>()[i] = place(given[i]);
+  const Tensor compact = table_gradient(dy.detach(), places, {int64_t(used.size()), -1, false});
+  std::vector<int64_t> rows = used;
+  std::erase(rows, rule.padding);
+  Tensor dweight = make_row_sparse({rule.rows, dy.size(-1)}, dy.dtype(), rows);
+  const int64_t bytes = dy.size(-1) * element_size(dy.dtype());
+  for (const int64_t row : rows)
+    std::memcpy(dweight.bytes() + row * bytes, compact.bytes() + place(row) * bytes, size_t(bytes));
+  return dweight;
+}
+
 void renormalise(const Tensor& weight, const Tensor& index, double max_norm, double norm_type) {
   check_inplace(weight, "embedding_renorm_");
   if (is_half(weight.dtype())) {
@@ -103,8 +126,8 @@ Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<int64_
   const Rule rule{rows, padding_idx ? wrapped_padding_idx(*padding_idx, rows) : -1, scale_grad_by_freq};
   const Tensor index = as_index(input);
   check_range(index, rows);
-  if (sparse && needs_grad(weight))
-    throw NotImplementedError("sparse gradients are not implemented", "Use sparse=False: the gradient is then dense");
+  if (sparse && scale_grad_by_freq && needs_grad(weight))
+    throw OptionError("scale_grad_by_freq is not supported with sparse gradients", "Set one of them to False");
   if (max_norm) {
     if (!(*max_norm >= 0)) throw OptionError(str("max_norm must not be negative, got ", *max_norm));
     if (std::isnan(norm_type)) throw OptionError("norm_type must be a number, got nan");
@@ -115,8 +138,10 @@ Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<int64_
   kernels::embedding(table.bytes(), index.data<int64_t>(), index.numel(), weight.size(1) * element_size(weight.dtype()),
                      y.bytes());
   if (needs_grad(weight))
-    record("EmbeddingBackward0", y, {&weight}, [input = Saved(input), rule](const Backward& g) -> Tensors {
-      return {table_gradient(g.dy(), as_index(input.get()), rule)};
+    record("EmbeddingBackward0", y, {&weight}, [input = Saved(input), rule, sparse](const Backward& g) -> Tensors {
+      const Tensor used = as_index(input.get());
+      return {sparse && !g.create_graph ? sparse_table_gradient(g.dy(), used, rule)
+                                        : table_gradient(g.dy(), used, rule)};
     });
   return y;
 }

@@ -16,7 +16,8 @@ int64_t wrapped_padding_idx(int64_t padding_idx, int64_t num_embeddings);
 ///   input (any shape) of int64 or int32; weight (num_embeddings, embedding_dim) → (input's shape, embedding_dim)
 /// padding_idx: a row that gets no gradient.  max_norm: looked-up rows whose norm_type-norm is above it are first scaled
 /// down to it in weight itself, without history.  scale_grad_by_freq: a row's gradient is divided by how often the row
-/// occurs in input.  sparse: PyTorch's sparse gradients, which Lamina does not have: NotImplementedError where one is asked.
+/// occurs in input.  sparse: weight's gradient is row-sparse (core/row_sparse.h); not
+/// with scale_grad_by_freq.
 /// Errors: IndexError that names the index and the table's size, ShapeError, DTypeError, OptionError.
 /// Source: torch.nn.functional.embedding.
 Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<int64_t> padding_idx = {},

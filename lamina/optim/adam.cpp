@@ -1,6 +1,7 @@
 #include "lamina/optim/adam.h"
 
 #include "lamina/core/error.h"
+#include "lamina/core/row_sparse.h"
 #include "lamina/core/text.h"
 #include "lamina/graph/grad_mode.h"
 #include "lamina/kernels/optim.h"
@@ -32,6 +33,9 @@ void AdamOptions::check() const {
 }
 
 void adam_step(const Tensor& param, const Tensor& grad, AdamState state, const AdamOptions& o) {
+  if (sparse_rows(grad))
+    throw NotImplementedError(str(o.decoupled_weight_decay ? "AdamW" : "Adam", " does not support sparse gradients"),
+                              "Use SGD, or Embedding(sparse=False)");
   detail::check_fits("gradient", grad, param);
   // PyTorch counts in the default type, so that a checkpoint of either has the same entries
   if (!state.step.defined()) state.step = ops::zeros({}, default_dtype() == kFloat64 ? kFloat64 : kFloat32);

@@ -1,6 +1,9 @@
 #include "lamina/optim/sgd.h"
 
+#include <algorithm>
+
 #include "lamina/core/error.h"
+#include "lamina/core/row_sparse.h"
 #include "lamina/core/text.h"
 #include "lamina/graph/grad_mode.h"
 #include "lamina/kernels/optim.h"
@@ -27,8 +30,27 @@ void SGDOptions::check() const {
     throw OptionError("Nesterov momentum requires a momentum and zero dampening");
 }
 
+namespace {
+
+// Touches the gradient's rows only. False when the step changes others too.
+bool step_rows(const Tensor& param, const Tensor& grad, const SGDOptions& o) {
+  const auto* rows = sparse_rows(grad);
+  if (!rows || o.momentum != 0 || o.weight_decay != 0 || !param.is_contiguous()) return false;
+  const int64_t columns = param.numel() / std::max<int64_t>(param.size(0), 1);
+  dispatch_floating(param.dtype(), "SGD", [&]<class T>() {
+    for (const int64_t row : *rows)
+      kernels::sgd_step(param.data<T>() + row * columns, grad.data<T>() + row * columns, static_cast<T*>(nullptr),
+                        false, columns, {o.lr, 0, 0, 0, false, o.maximize});
+  });
+  param.bump_version();
+  return true;
+}
+
+}  // namespace
+
 void sgd_step(const Tensor& param, const Tensor& grad, Tensor& momentum_buffer, const SGDOptions& o) {
   detail::check_fits("gradient", grad, param);
+  if (step_rows(param, grad, o)) return;
   const bool first = o.momentum != 0 && !momentum_buffer.defined();
   if (first) momentum_buffer = empty(param.shape(), param.dtype());
   if (o.momentum != 0) detail::check_fits("momentum_buffer", momentum_buffer, param);

@@ -5,9 +5,12 @@
 #include "lamina/core/error.h"
 #include "lamina/core/threads.h"
 #include "lamina/nn/embedding.h"
+#include "lamina/ops/pointwise.h"
+#include "lamina/ops/row_sparse.h"
 #include "lamina/ops/view.h"
 #include "tests/reference/embedding.h"
 #include "tests/support/gradients.h"
+#include "tests/support/values.h"
 
 namespace lamina {
 namespace {
@@ -131,8 +134,20 @@ TEST(Embedding, ErrorsNameTheIndexAndTheTable) {
     EXPECT_STREQ(e.what(), "Embedding(10, 3): index 10 is out of range for a table of num_embeddings=10 rows");
   }
   EXPECT_THROW(nn::Embedding(10, 3, {.padding_idx = 10}), OptionError);
-  EXPECT_THROW(nn::Embedding(10, 3, {.sparse = true})(indices({1})), NotImplementedError);
+  EXPECT_THROW(nn::Embedding(10, 3, {.scale_grad_by_freq = true, .sparse = true})(indices({1})), OptionError);
   EXPECT_THROW(nn::Embedding(-10, 3), ShapeError);
+}
+
+TEST(Embedding, ASparseGradientKnowsItsRows) {
+  const nn::Embedding layer(10, 2, {.padding_idx = 3, .sparse = true});
+  layer(indices({7, 3, 1, 7})).backward(ops::ones({4, 2}));
+  const Tensor& grad = layer->weight.grad();
+  ASSERT_NE(sparse_rows(grad), nullptr);
+  EXPECT_EQ(*sparse_rows(grad), (std::vector<int64_t>{1, 7}));
+  EXPECT_EQ(values(ops::sparse_values(grad)), (std::vector<double>{1, 1, 2, 2}));
+  EXPECT_EQ(values(grad)[14], 2);
+  ops::add_(grad, 1);
+  EXPECT_EQ(sparse_rows(grad), nullptr);
 }
 
 }  // namespace
