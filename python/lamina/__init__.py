@@ -20,6 +20,8 @@ from lamina._C._functional import (
     celu, celu_, hardshrink, prelu, rrelu, rrelu_, selu, selu_, threshold, threshold_,
 )
 from lamina._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from lamina._lazy import ELSEWHERE as _ELSEWHERE
+from lamina._lazy import SUBMODULES as _SUBMODULES
 from lamina._safetensors import load_safetensors, load_safetensors_metadata, save_safetensors
 
 #: The version of PyTorch whose behaviour this is, then Lamina's own: scripts compare it.
@@ -32,13 +34,6 @@ bool = _C.bool  # the element types; Python's own stay where they are
 float = _C.float
 int = _C.int
 
-# Imported when first asked for, so that `import lamina` stays quick.
-_SUBMODULES = {
-    "autograd", "backends", "cuda", "data", "functional", "inspect", "io", "linalg", "nn", "optim", "random", "special",
-    "testing", "training", "utils",
-}
-
-
 def __getattr__(name):
     if name in _SUBMODULES:
         try:
@@ -46,11 +41,14 @@ def __getattr__(name):
         except ModuleNotFoundError as error:
             if error.name != "lamina." + name:
                 raise
+    elif name in _ELSEWHERE:
+        value = globals()[name] = getattr(_importlib.import_module("lamina." + _ELSEWHERE[name]), name)
+        return value
     raise AttributeError(f"module 'lamina' has no attribute '{name}'")
 
 
 def __dir__():
-    return sorted(set(globals()) | _SUBMODULES)
+    return sorted({*globals(), *_SUBMODULES, *_ELSEWHERE})
 
 
 # What `from lamina import *` brings: nothing that hides one of Python's own names.

@@ -15,34 +15,20 @@ _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_as_torch")
 
 # What to do instead, for the parts of torch that programs ask for most. Longest name first where two fit.
 _INSTEAD = {
-    "amp": "it computes in the dtype of the tensors: remove autocast, or call model.to(torch.bfloat16)",
     "ao": "it has no quantized layers: export the weights with save_safetensors and quantize them elsewhere",
-    "compile": "its layers are compiled already: remove the call",
-    "compiler": "its layers are compiled already: remove the call",
     "cuda": "it runs on the CPU: use torch.device('cpu')",
-    "cuda.amp": "it runs on the CPU in the dtype of the tensors: remove autocast and GradScaler",
     "distributed": "it trains in one process, on all its cores",
-    "distributions": "draw with torch.rand, torch.randn, torch.bernoulli or torch.randint",
     "export": "its models move as weights: save_safetensors and load_safetensors",
-    "_dynamo": "its layers are compiled already: remove the call",
     "_inductor": "its layers are compiled already: remove the call",
     "fft": "use numpy.fft on x.numpy()",
-    "func": "use torch.autograd.grad",
-    "fx": "walk a model with named_modules(), and use forward hooks",
-    "hub": "download the weights as a safetensors file and use load_safetensors",
-    "jit": "there is nothing to compile: call the module itself, and save it with save_safetensors",
-    "mps": "it runs on the CPU: use torch.device('cpu')",
-    "multiprocessing": "use Python's own multiprocessing",
     "nested": "pad the sequences to one length",
     "onnx": "its models move as weights: save_safetensors and load_safetensors",
     "optim.lr_scheduler": "write optimizer.param_groups[0]['lr'] between epochs",
     "profiler": "use Python's cProfile, or perf",
     "quantization": "it has no quantized layers: export the weights with save_safetensors and quantize them elsewhere",
     "sparse": "its tensors are dense: use to_dense() before",
-    "utils.checkpoint": "it keeps what the backward needs: use smaller batches",
     "utils.cpp_extension": "link a C++ program with the library Lamina instead",
     "utils.tensorboard": "write the numbers with csv, or install tensorboardX",
-    "xpu": "it runs on the CPU: use torch.device('cpu')",
 }
 # Packages whose compiled parts call PyTorch's own library.
 _BUILT_FOR_TORCH = {"torchvision", "torchaudio", "torchtext", "torchdata"}

@@ -6,10 +6,20 @@ from lamina.autograd.function import Function, FunctionCtx
 
 __all__ = [
     "backward", "grad", "gradcheck", "gradgradcheck", "no_grad", "enable_grad", "set_grad_enabled", "inference_mode",
-    "Node", "Variable", "Function", "FunctionCtx",
+    "Node", "Variable", "Function", "FunctionCtx", "detect_anomaly", "set_detect_anomaly", "functional", "graph",
 ]
 
 Variable = Tensor
+
+
+def __getattr__(name):  # imported when first asked for, so that `import lamina` stays quick
+    import importlib
+
+    if name in ("anomaly_mode", "forward_ad", "functional", "graph", "variable"):
+        return importlib.import_module("lamina.autograd." + name)
+    if name in ("detect_anomaly", "set_detect_anomaly"):
+        return getattr(importlib.import_module("lamina.autograd.anomaly_mode"), name)
+    raise AttributeError(f"module 'lamina.autograd' has no attribute '{name}'")
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):

@@ -2,7 +2,7 @@
 
 import importlib as _importlib
 
-_SUBMODULES = {"data", "dlpack", "hooks"}
+_SUBMODULES = {"_pytree", "checkpoint", "data", "dlpack", "hooks"}
 
 
 def __getattr__(name):  # imported when first asked for, so that `import lamina` stays quick

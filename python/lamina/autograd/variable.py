@@ -1,0 +1,3 @@
+from lamina import Tensor as Variable
+
+__all__ = ["Variable"]

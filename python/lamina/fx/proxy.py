@@ -1,0 +1,3 @@
+from lamina.fx import Proxy, Tracer
+
+__all__ = ["Proxy", "Tracer"]
