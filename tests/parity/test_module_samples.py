@@ -78,6 +78,10 @@ def test_sample(cls, name, sample, training):
     reference = cls(*theirs(made.args, unused), **theirs(options, unused)).double().train(training)
     module = getattr(lamina.nn, name)(*ours(made.args, unused), **ours(options, unused)).double().train(training)
     assert repr(module) == repr(reference)
+    if name.startswith("Lazy"):
+        reference(*theirs(sample.forward_input.args, unused))
+        module(*ours(sample.forward_input.args, unused))
+        assert repr(module) == repr(reference)
     state = reference.state_dict()
     assert list(module.state_dict()) == list(state)
     module.load_state_dict({k: lamina.tensor(v.numpy().copy()) for k, v in state.items()})
