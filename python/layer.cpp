@@ -203,13 +203,14 @@ bool has_field(PyObject* self, const FieldAttribute& a) {
 PyObject* get_field(PyObject* self, void* closure) {
   const auto& a = *static_cast<FieldAttribute*>(closure);
   return guarded([&]() -> PyObject* {
-    if (nn::Module* module = module_of(self))  // Linear's bias: the argument asks for a parameter of that name
-      if (const nn::TensorSlot* slot = find_tensor(*module, a.name); slot && slot->kind != nn::TensorSlot::Kind::Absent)
-        return wrap(*slot->value);
+    nn::Module* module = module_of(self);  // Linear's bias: the argument asks for a parameter of that name
+    const nn::TensorSlot* slot = module ? find_tensor(*module, a.name) : nullptr;
+    const bool deleted = slot && slot->kind == nn::TensorSlot::Kind::Absent;
+    if (slot && !deleted) return wrap(*slot->value);
     PyObject* dict = as_module(self)->dict;
     if (PyObject* own = dict ? PyDict_GetItemWithError(dict, a.name) : nullptr) return Py_NewRef(own);
     if (PyErr_Occurred()) return nullptr;
-    if (has_field(self, a)) return object_from(a.field->get(*module_of(self))).release().ptr();
+    if (has_field(self, a) && !deleted) return object_from(a.field->get(*module_of(self))).release().ptr();
     return PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '%U'", short_name(Py_TYPE(self)), a.name);
   });
 }

@@ -25,6 +25,17 @@ nb::object forward(nn::MultiheadAttentionImpl& self, const Tensor& query, const 
                               .is_causal = is_causal}));
 }
 
+// A member that was deleted: the class may compute it.
+Tensor computed_member(const nn::Module& module, const char* name) {
+  const nb::gil_scoped_acquire lock;
+  auto* self = static_cast<PyObject*>(module.foreign_object());
+  const nb::object key = checked(PyUnicode_InternFromString(name));
+  PyObject* descriptor = self ? _PyType_Lookup(Py_TYPE(self), key.ptr()) : nullptr;
+  if (!descriptor || !Py_IS_TYPE(descriptor, &PyProperty_Type)) return {};
+  const nb::object value = checked(PyObject_GenericGetAttr(self, key.ptr()));
+  return is_tensor(value.ptr()) ? tensor_of(value.ptr()) : Tensor();
+}
+
 void property(PyTypeObject* type, const char* name, nb::object getter) {
   nb::setattr(nb::handle(reinterpret_cast<PyObject*>(type)), name,
               nb::module_::import_("builtins").attr("property")(getter));
@@ -73,6 +84,7 @@ void bind_attention(nb::module_& m) {
   bind_forward<nn::NonDynamicallyQuantizableLinearImpl>(out_proj);
 
   using L = nn::MultiheadAttentionImpl;
+  L::foreign_member = computed_member;
   PyTypeObject* type = bind_layer<L>(
       m, forward, "query"_a, "key"_a, "value"_a, "key_padding_mask"_a.none() = nb::none(), "need_weights"_a = true,
       "attn_mask"_a.none() = nb::none(), "average_attn_weights"_a = true, "is_causal"_a = false);

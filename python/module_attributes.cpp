@@ -49,6 +49,12 @@ PyObject* table_value(nn::Module& module, PyObject* name) {
   return nullptr;
 }
 
+// Whether the class computes the attribute: a `property`, such as that of a parametrized weight.
+bool is_property(PyObject* self, PyObject* name) {
+  PyObject* descriptor = _PyType_Lookup(Py_TYPE(self), name);
+  return descriptor && Py_IS_TYPE(descriptor, &PyProperty_Type);
+}
+
 [[noreturn]] void refuse(PyObject* error, const char* format, PyObject* value, PyObject* name) {
   PyErr_Format(error, format, Py_TYPE(value)->tp_name, name);
   throw nb::python_error();
@@ -68,6 +74,10 @@ PyObject* buffer_mark(PyObject* tensor) {
 bool assign_registered(PyObject* self, nn::Module& module, PyObject* name, PyObject* value) {
   const bool tensor = is_tensor(value);
   if (tensor && is_parameter(value)) {
+    if (is_property(self, name)) {
+      PyErr_Format(PyExc_KeyError, "attribute '%U' already exists: the class computes it", name);
+      throw nb::python_error();
+    }
     drop_plain(self, name);
     if (find_child(module, name)) module.erase(text_of(name));
     put_parameter(self, name, registered(self, Registration::Parameter, name, value).ptr());
@@ -105,6 +115,7 @@ bool assign_registered(PyObject* self, nn::Module& module, PyObject* name, PyObj
     }
   }
   if (!slot) return false;
+  if (slot->kind != Kind::Buffer && is_property(self, name)) return false;
   if (slot->kind == Kind::Buffer) {
     if (value != Py_None && !tensor)
       refuse(PyExc_TypeError, "cannot assign '%.200s' as buffer '%U' (torch.nn.Buffer, torch.Tensor or None expected)",
@@ -119,7 +130,10 @@ bool assign_registered(PyObject* self, nn::Module& module, PyObject* name, PyObj
   return tensor;
 }
 
-bool is_forward(PyObject* name) { return name == names.forward || PyUnicode_Compare(name, names.forward) == 0; }
+// A new forward, or a new class, which may have another one.
+bool changes_forward(PyObject* name) {
+  return PyUnicode_Compare(name, names.forward) == 0 || PyUnicode_CompareWithASCIIString(name, "__class__") == 0;
+}
 
 void set_attribute(PyObject* self, PyObject* name, PyObject* value) {
   nn::Module* module = module_of(self);
@@ -135,14 +149,14 @@ void set_attribute(PyObject* self, PyObject* name, PyObject* value) {
     return;
   }
   if (PyObject_GenericSetAttr(self, name, value)) throw nb::python_error();
-  if (module && is_forward(name)) choose_forward(self);
+  if (module && changes_forward(name)) choose_forward(self);
 }
 
 void delete_attribute(PyObject* self, PyObject* name) {
   nn::Module* module = module_of(self);
   if (module && (find_tensor(*module, name) || find_child(*module, name)) && module->erase(text_of(name))) return;
   if (PyObject_GenericSetAttr(self, name, nullptr)) throw nb::python_error();
-  if (module && is_forward(name)) choose_forward(self);
+  if (module && changes_forward(name)) choose_forward(self);
 }
 
 }  // namespace

@@ -190,6 +190,7 @@ nb::object reduce_module(Self self, int) {
 void bind_copying(nb::module_& m) {
   using nb::arg;
   m.def("_rebuild", rebuild, arg("cls"), arg("config").none());
+  m.def("_config_of", [](Self self) { return config_of(*self); });
   method(ModuleType, "__reduce_ex__", reduce_module, arg("protocol"));
   method(ModuleType, "__getstate__", get_module_state);
   method(ModuleType, "__setstate__", set_module_state, arg("state"));

@@ -71,6 +71,23 @@ void set_persistent(Self self, nb::str name, bool on) {
   if (nn::TensorSlot* slot = find_tensor(*self, name.ptr())) slot->persistent = on;
 }
 
+// ---- members that the class computes -------------------------------------------------------------------------------
+
+// Members of the layer whose attribute was deleted: a parametrization computes them for every call.
+nb::list absent_members(Self self) {
+  nb::list out;
+  for (const nn::TensorSlot& slot : self->tensor_slots())
+    if (slot.kind == Kind::Absent) out.append(slot.name.c_str());
+  return out;
+}
+
+// What the C++ forward finds in an absent member; None: nothing again. No table shows it.
+void set_absent_member(Self self, nb::str name, nb::handle value) {
+  nn::TensorSlot* slot = find_tensor(*self, name.ptr());
+  if (!slot || slot->kind != Kind::Absent) missing(name);
+  const Tensor dropped = std::exchange(*slot->value, value.is_none() ? Tensor() : tensor_of(value.ptr()));
+}
+
 // ---- the attributes ------------------------------------------------------------------------------------------------
 
 nb::object view(PyObject* self, int table) {
@@ -121,6 +138,8 @@ void bind_tables(nb::module_& m) {
   m.def("_table_remove", remove);
   m.def("_buffer_persistent", persistent);
   m.def("_set_buffer_persistent", set_persistent);
+  m.def("_absent_members", absent_members);
+  m.def("_set_absent_member", set_absent_member, nb::arg(), nb::arg(), nb::arg().none());
   for (PyGetSetDef& def : attributes)
     nb::setattr(nb::handle(reinterpret_cast<PyObject*>(ModuleType)), def.name,
                 checked(PyDescr_NewGetSet(ModuleType, &def)));

@@ -18,11 +18,14 @@ int64_t checked_embed_dim(int64_t embed_dim, int64_t num_heads) {
   return embed_dim;
 }
 
-const Tensor& value_of(const Module& module, const char* name) {
-  static const Tensor none;
-  for (const TensorSlot& slot : module.tensor_slots())
-    if (slot.name == name) return *slot.value;
-  return none;
+Tensor value_of(const Module& module, const char* name) {
+  for (const TensorSlot& slot : module.tensor_slots()) {
+    if (slot.name != name) continue;
+    const bool computed = slot.kind == TensorSlot::Kind::Absent && !slot.value->defined();
+    if (computed && MultiheadAttentionImpl::foreign_member) return MultiheadAttentionImpl::foreign_member(module, name);
+    return *slot.value;
+  }
+  return {};
 }
 
 }  // namespace
@@ -72,7 +75,7 @@ void MultiheadAttentionImpl::reset_attention() {
     if (weight->defined()) init::xavier_uniform_(*weight);
   if (in_proj_bias.defined()) {
     init::zeros_(in_proj_bias);
-    if (const Tensor& bias = value_of(*out_proj, "bias"); bias.defined()) init::zeros_(bias);
+    if (const Tensor bias = value_of(*out_proj, "bias"); bias.defined()) init::zeros_(bias);
   }
   for (const Tensor* bias : {&bias_k, &bias_v})
     if (bias->defined()) init::xavier_normal_(*bias);
@@ -85,13 +88,13 @@ AttentionResult MultiheadAttentionImpl::forward(const Tensor& query, const Tenso
     if (child.name == "out_proj") slot = &child;
   if (!slot || !slot->module) throw Error("out_proj is missing", "It was deleted from the layer or set to None");
   return ops::multi_head_attention(query, key, value,
-                                   {.in_proj_weight = in_proj_weight,
-                                    .q_proj_weight = q_proj_weight,
-                                    .k_proj_weight = k_proj_weight,
-                                    .v_proj_weight = v_proj_weight,
-                                    .in_proj_bias = in_proj_bias,
-                                    .bias_k = bias_k,
-                                    .bias_v = bias_v,
+                                   {.in_proj_weight = value_of(*this, "in_proj_weight"),
+                                    .q_proj_weight = value_of(*this, "q_proj_weight"),
+                                    .k_proj_weight = value_of(*this, "k_proj_weight"),
+                                    .v_proj_weight = value_of(*this, "v_proj_weight"),
+                                    .in_proj_bias = value_of(*this, "in_proj_bias"),
+                                    .bias_k = value_of(*this, "bias_k"),
+                                    .bias_v = value_of(*this, "bias_v"),
                                     .out_proj_weight = value_of(*slot->module, "weight"),
                                     .out_proj_bias = value_of(*slot->module, "bias")},
                                    {.embed_dim = embed_dim,

@@ -74,6 +74,10 @@ class MultiheadAttentionImpl : public Module {
   /// Xavier's for the projections of the input, zeros for the biases beside them; out_proj.weight stays as it is.
   void reset_attention();
 
+  /// A binding's classes may compute a member anew for every call (a parametrized out_proj): asked for a member that is
+  /// undefined, of this module or of out_proj.
+  static inline Tensor (*foreign_member)(const Module& module, const char* name) = nullptr;
+
   int64_t embed_dim, num_heads;
   MultiheadAttentionOptions options;
   Tensor in_proj_weight, q_proj_weight, k_proj_weight, v_proj_weight, in_proj_bias, bias_k, bias_v;  // some undefined

@@ -18,6 +18,7 @@ _NAMES_OF = {
         "get_default_device", "get_device_module", "is_vulkan_available", "set_default_device",
         "set_default_tensor_type",
     ),
+    "_norms": ("_weight_norm", "norm_except_dim"),
     "_sampling": ("multinomial", "_sample_dirichlet", "_standard_gamma"),
     "_symbols": (
         "SymBool", "SymFloat", "SymInt", "sym_float", "sym_int", "sym_ite", "sym_max", "sym_min", "sym_not", "sym_sqrt",
