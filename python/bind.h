@@ -39,12 +39,14 @@ void bind_dlpack(nanobind::module_& m);
 void bind_functional(nanobind::module_& m);
 void bind_functional_loss(nanobind::module_& m);
 void bind_functional_loss_more(nanobind::module_& m);
+void bind_functional_embedding_bag(nanobind::module_& m);
 void bind_functional_attention(nanobind::module_& m);
 void bind_functional_space(nanobind::module_& m);
 void bind_functional_activation(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn
 void bind_layers(nanobind::module_& nn);
 void bind_losses(nanobind::module_& nn);
+void bind_embedding_bag(nanobind::module_& nn);
 void bind_recurrent(nanobind::module_& nn);
 void bind_attention(nanobind::module_& nn);
 void bind_layers_space(nanobind::module_& nn);

@@ -40,6 +40,7 @@ NB_MODULE(_C, m) {
   bind_functional(m);
   bind_functional_loss(m);
   bind_functional_loss_more(m);
+  bind_functional_embedding_bag(m);
   bind_functional_attention(m);
   bind_functional_space(m);
   bind_functional_activation(m);
@@ -47,6 +48,7 @@ NB_MODULE(_C, m) {
   bind_module(nn);
   bind_layers(nn);
   bind_losses(nn);
+  bind_embedding_bag(nn);
   bind_recurrent(nn);
   bind_attention(nn);
   bind_layers_space(nn);

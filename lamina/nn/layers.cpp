@@ -8,6 +8,7 @@
 #include "lamina/nn/conv_transpose.h"
 #include "lamina/nn/dropout.h"
 #include "lamina/nn/embedding.h"
+#include "lamina/nn/embedding_bag.h"
 #include "lamina/nn/flatten.h"
 #include "lamina/nn/linear.h"
 #include "lamina/nn/loss.h"
@@ -60,6 +61,7 @@ const std::vector<const Declaration*>& layers() {
       &BatchNorm2dImpl::declared(),
       &DropoutImpl::declared(),
       &EmbeddingImpl::declared(),
+      &EmbeddingBagImpl::declared(),
       &MultiheadAttentionImpl::declared(),
       &NonDynamicallyQuantizableLinearImpl::declared(),
       &LSTMImpl::declared(),

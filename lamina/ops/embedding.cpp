@@ -41,14 +41,6 @@ struct Rule {
 
 Tensor as_index(const Tensor& input) { return contiguous(to(input, kInt64)); }
 
-void check_range(const Tensor& index, int64_t rows) {
-  const int64_t* values = index.data<int64_t>();
-  for (int64_t i = 0; i < index.numel(); ++i)
-    if (values[i] < 0 || values[i] >= rows)
-      throw IndexError(str("index ", values[i], " is out of range for a table of num_embeddings=", rows, " rows"),
-                       values[i] < 0 ? "Indices count from 0; negative ones have no meaning here" : "");
-}
-
 Tensor table_gradient(const Tensor& dy, const Tensor& index, Rule rule);
 
 // The rows, each times what Rule makes of its gradient: linear in weight, and table_gradient is its transpose.
@@ -101,11 +93,23 @@ Tensor sparse_table_gradient(const Tensor& dy, const Tensor& index, Rule rule) {
   return dweight;
 }
 
-void renormalise(const Tensor& weight, const Tensor& index, double max_norm, double norm_type) {
+}  // namespace
+
+void check_embedding_range(const Tensor& index, int64_t rows) {
+  const int64_t* values = index.data<int64_t>();
+  for (int64_t i = 0; i < index.numel(); ++i)
+    if (values[i] < 0 || values[i] >= rows)
+      throw IndexError(str("index ", values[i], " is out of range for a table of num_embeddings=", rows, " rows"),
+                       values[i] < 0 ? "Indices count from 0; negative ones have no meaning here" : "");
+}
+
+void renormalise_rows(const Tensor& weight, const Tensor& index, double max_norm, double norm_type) {
+  if (!(max_norm >= 0)) throw OptionError(str("max_norm must not be negative, got ", max_norm));
+  if (std::isnan(norm_type)) throw OptionError("norm_type must be a number, got nan");
   check_inplace(weight, "embedding_renorm_");
   if (is_half(weight.dtype())) {
     const Tensor wide = to(weight, kFloat32);
-    renormalise(wide, index, max_norm, norm_type);
+    renormalise_rows(wide, index, max_norm, norm_type);
     copy_values(weight, wide);
   } else {
     const Tensor seen = empty({weight.size(0)}, kBool);
@@ -117,22 +121,16 @@ void renormalise(const Tensor& weight, const Tensor& index, double max_norm, dou
   weight.bump_version();
 }
 
-}  // namespace
-
 Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<int64_t> padding_idx,
                  std::optional<double> max_norm, double norm_type, bool scale_grad_by_freq, bool sparse) {
   const Shape shape = embedding_shape(input, weight);
   const int64_t rows = weight.size(0);
   const Rule rule{rows, padding_idx ? wrapped_padding_idx(*padding_idx, rows) : -1, scale_grad_by_freq};
   const Tensor index = as_index(input);
-  check_range(index, rows);
+  check_embedding_range(index, rows);
   if (sparse && scale_grad_by_freq && needs_grad(weight))
     throw OptionError("scale_grad_by_freq is not supported with sparse gradients", "Set one of them to False");
-  if (max_norm) {
-    if (!(*max_norm >= 0)) throw OptionError(str("max_norm must not be negative, got ", *max_norm));
-    if (std::isnan(norm_type)) throw OptionError("norm_type must be a number, got nan");
-    renormalise(weight.detach(), index, *max_norm, norm_type);
-  }
+  if (max_norm) renormalise_rows(weight.detach(), index, *max_norm, norm_type);
   const Tensor table = contiguous(weight.detach());
   Tensor y = empty(shape, weight.dtype());
   kernels::embedding(table.bytes(), index.data<int64_t>(), index.numel(), weight.size(1) * element_size(weight.dtype()),

@@ -12,6 +12,12 @@ Shape embedding_shape(const Tensor& input, const Tensor& weight);
 /// padding_idx counted from the start; OptionError outside [−num_embeddings, num_embeddings).
 int64_t wrapped_padding_idx(int64_t padding_idx, int64_t num_embeddings);
 
+/// IndexError, which names it, for an index (int64, contiguous) outside [0, rows).
+void check_embedding_range(const Tensor& index, int64_t rows);
+
+/// The rows that index names, scaled down in place where their norm_type-norm is above max_norm.
+void renormalise_rows(const Tensor& weight, const Tensor& index, double max_norm, double norm_type);
+
 /// y = weight[input]
 ///   input (any shape) of int64 or int32; weight (num_embeddings, embedding_dim) → (input's shape, embedding_dim)
 /// padding_idx: a row that gets no gradient.  max_norm: looked-up rows whose norm_type-norm is above it are first scaled

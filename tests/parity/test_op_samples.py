@@ -66,6 +66,7 @@ LEFT_OUT = {
 ARGUMENTS = {
     "einsum": lambda f: lambda tensors, equation: f(equation, tensors),
     "nn.functional.embedding": lambda f: lambda weight, index, **options: f(index, weight, **options),
+    "nn.functional.embedding_bag": lambda f: lambda weight, index, **options: f(index, weight, **options),
     "polygamma": lambda f: lambda x, n: f(n, x),
     "special.polygamma": lambda f: lambda x, n: f(n, x),
     "where": lambda f: lambda x, condition, other: f(condition, x, other),
