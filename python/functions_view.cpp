@@ -70,7 +70,7 @@ void bind_repetition(const Op& op) {
         Shape shape;
         for (const Tensor& t : given) shape = broadcast(shape, t.shape());
         Tensors expanded;
-        for (const Tensor& t : given) expanded.push_back(ops::expand(t, shape));
+        for (const Tensor& t : given) expanded.push_back(t.shape() == shape ? t : ops::expand(t, shape));
         return expanded;
       },
       "The tensors expanded to their common shape.", "tensors"_a);
