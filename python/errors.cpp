@@ -2,6 +2,7 @@
 
 #include <new>
 #include <stdexcept>
+#include <typeinfo>
 
 #include "lamina/core/error.h"
 #include "lamina/ops/linalg.h"
@@ -13,6 +14,8 @@ PyObject *ErrorType, *ShapeErrorType, *DTypeErrorType, *OptionErrorType, *IndexE
     *NotImplementedErrorType, *LinAlgErrorType;
 
 namespace {
+
+const char kWrongType[] = "an argument, or an element of one, is of a type that this function does not take";
 
 PyObject* type_of(const Error& e) {
   if (dynamic_cast<const ShapeError*>(&e)) return ShapeErrorType;
@@ -76,6 +79,8 @@ int translate() noexcept {
     set_error(e);
   } catch (const nb::builtin_exception& e) {
     PyErr_SetString(builtin_type_of(e), e.what());
+  } catch (const std::bad_cast&) {  // nb::cast
+    PyErr_SetString(PyExc_TypeError, kWrongType);
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::exception& e) {
@@ -106,6 +111,8 @@ void bind_errors(nb::module_& m) {
       std::rethrow_exception(p);
     } catch (const Error& e) {
       set_error(e);
+    } catch (const std::bad_cast&) {
+      PyErr_SetString(PyExc_TypeError, kWrongType);
     }
   });
 }

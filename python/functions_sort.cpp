@@ -79,33 +79,13 @@ void bind_order(const Op& op) {
       "dim"_a = nb::none());
 }
 
-// |a − b| ≤ atol + rtol·|b|, or both equal (infinities too), or both NaN where that counts.
-Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
-  const NoGradGuard guard;
-  if (a.dtype() != b.dtype())
-    throw DTypeError(std::string(name(a.dtype())) + " did not match " + name(b.dtype()), "Convert one of them");
-  Tensor close = ops::eq(a, b);
-  if (rtol != 0 || atol != 0) {
-    const Tensor x = ops::to(a, kFloat64), y = ops::to(b, kFloat64);
-    const Tensor allowed = ops::add(ops::mul(ops::abs(y), rtol), Scalar(atol));
-    const Tensor distance = ops::abs(ops::sub(x, y));
-    close = ops::logical_or(close, ops::logical_and(ops::isfinite(distance), ops::le(distance, allowed)));
-  }
-  return equal_nan ? ops::logical_or(close, ops::logical_and(ops::isnan(a), ops::isnan(b))) : close;
-}
-
 bool all_true(const Tensor& t) { return ops::item(ops::all(t)).to<bool>(); }
 
 void bind_equality(const Op& op) {
-  op("isclose", isclose, "Whether |input − other| ≤ atol + rtol·|other|, elementwise.", "input"_a, "other"_a,
+  op("isclose", &ops::isclose, "Whether |input − other| ≤ atol + rtol·|other|, elementwise.", "input"_a, "other"_a,
      "rtol"_a = 1e-5, "atol"_a = 1e-8, "equal_nan"_a = false);
-  op(
-      "allclose",
-      [](const Tensor& input, const Tensor& other, double rtol, double atol, bool equal_nan) {
-        return all_true(isclose(input, other, rtol, atol, equal_nan));
-      },
-      "Whether |input − other| ≤ atol + rtol·|other| everywhere.", "input"_a, "other"_a, "rtol"_a = 1e-5,
-      "atol"_a = 1e-8, "equal_nan"_a = false);
+  op("allclose", &ops::allclose, "Whether |input − other| ≤ atol + rtol·|other| everywhere.", "input"_a, "other"_a,
+     "rtol"_a = 1e-5, "atol"_a = 1e-8, "equal_nan"_a = false);
   op(
       "equal",
       [](const Tensor& input, const Tensor& other) {

@@ -126,6 +126,11 @@ Tensors at_least(const nb::args& tensors, int64_t rank) {
   return out;
 }
 
+Tensor flipped(const Tensor& input, int64_t dim) {
+  if (input.rank() <= dim) throw ShapeError(str("Input must be >= ", dim + 1, "-d, got ", input.shape()));
+  return ops::flip(input, {dim});
+}
+
 void bind_concatenation(const Op& op) {
   for (const char* name : {"cat", "concat", "concatenate"})
     op.function(name, &ops::cat, "The tensors one after another along dim.", "tensors"_a, "dim"_a = 0);
@@ -134,10 +139,10 @@ void bind_concatenation(const Op& op) {
   op.function("vstack", &ops::vstack, "The tensors one below another.", "tensors"_a);
   op.with_sizes("flip", ops::flip, "The order along dims reversed.", "dims");
   op(
-      "fliplr", [](const Tensor& input) { return ops::flip(input, {1}); }, "The order along dimension 1 reversed.",
+      "fliplr", [](const Tensor& input) { return flipped(input, 1); }, "The order along dimension 1 reversed.",
       "input"_a);
   op(
-      "flipud", [](const Tensor& input) { return ops::flip(input, {0}); }, "The order along dimension 0 reversed.",
+      "flipud", [](const Tensor& input) { return flipped(input, 0); }, "The order along dimension 0 reversed.",
       "input"_a);
   op(
       "roll",

@@ -20,7 +20,7 @@ Shape cat_shape(const Tensors& tensors, int64_t& dim) {
   if (tensors.empty()) throw OptionError("torch.cat(): expected a non-empty list of Tensors");
   const Tensor* first = nullptr;
   for (size_t i = 0; i < tensors.size(); ++i) {
-    if (!tensors[i].defined()) throw Error(str("torch.cat(): tensor number ", i, " is undefined"));
+    if (!tensors[i].defined()) throw DTypeError(str("tensor number ", i, " is undefined (None)"));
     if (tensors[i].rank() == 0)
       throw ShapeError(str("zero-dimensional tensor (at position ", i, ") cannot be concatenated"),
                        "Use stack, or reshape it to (1,)");
@@ -117,7 +117,8 @@ Tensor roll(const Tensor& x, const Shape& shifts, const Shape& dims) {
     throw ShapeError(str("shifts and dimensions must align. shifts: ", shifts.rank(), ", dims:", dims.rank()));
   Tensor y = x;
   for (int i = 0; i < dims.rank(); ++i) {
-    const int64_t d = wrap_dim(dims[i], x.rank()), size = x.rank() ? x.shape()[d] : 1;
+    if (x.rank() == 0) throw IndexError(str("Dimension specified as ", dims[i], " but tensor has no dimensions"));
+    const int64_t d = wrap_dim(dims[i], x.rank()), size = x.shape()[d];
     if (size < 2) continue;
     const int64_t by = ((shifts[i] % size) + size) % size;
     if (by) y = cat({slice(y, d, size - by), slice(y, d, 0, size - by)}, d);

@@ -240,6 +240,23 @@ Tensor histc(const Tensor& input, int64_t bins, double min, double max) {
   return counts;
 }
 
+namespace {
+
+// Weights of the observations: one for each, none negative.
+void check_weights(const char* what, const Tensor& weights, int64_t observations, bool integral) {
+  if (!weights.defined()) return;
+  if (weights.rank() > 1) throw ShapeError(str(what, " ", weights.shape(), " must have one or fewer dimensions"));
+  if (is_floating_point(weights.dtype()) == integral || weights.dtype() == DType::Bool)
+    throw DTypeError(str(what, " of ", name(weights.dtype()), " must be ", integral ? "integers" : "floating-point"));
+  if (weights.numel() != observations)
+    throw ShapeError(
+        str(what, " ", weights.shape(), " must have one element for each of ", observations, " observations"));
+  const NoGradGuard values_only;
+  if (any(lt(weights, Scalar(0))).data<bool>()[0]) throw OptionError(str(what, " cannot be negative"));
+}
+
+}  // namespace
+
 Tensor cov(const Tensor& given, int64_t correction, const Tensor& counts, const Tensor& weights) {
   if (given.rank() > 2)
     throw ShapeError(str("cov(): expected input to have two or fewer dimensions but got an input with ", given.rank(),
@@ -247,6 +264,8 @@ Tensor cov(const Tensor& given, int64_t correction, const Tensor& counts, const 
   if (given.dtype() == DType::Bool) throw DTypeError("cov(): bool dtype is not supported for input");
   const Tensor x = given.rank() < 2 ? reshape(given, {1, -1}) : given;
   const Tensor values = to(x, floating_result(x.dtype()));
+  check_weights("fweights", counts, x.size(1), true);
+  check_weights("aweights", weights, x.size(1), false);
   Tensor w;
   if (counts.defined()) w = counts;
   if (weights.defined()) w = w.defined() ? mul(counts, weights) : weights;

@@ -76,7 +76,7 @@ Tensor select(const Tensor& x, int64_t dim, int64_t index) {
 }
 
 Tensors unbind(const Tensor& x, int64_t dim) {
-  if (x.rank() == 0) throw ShapeError("Dimension specified as 0 but tensor has no dimensions");
+  if (x.rank() == 0) throw IndexError("Dimension specified as 0 but tensor has no dimensions");
   const int64_t d = wrap_dim(dim, x.rank());
   Tensors parts;
   for (int64_t i = 0; i < x.shape()[d]; ++i) parts.push_back(select(x, d, i));
