@@ -1,6 +1,8 @@
 // copy, deepcopy and pickle: __reduce_ex__ gives (_rebuild, (class, config), state). _rebuild makes a ready object without
 // the class's __init__ and without random numbers, so that children may point back to it while they are copied.
 // The state is PyTorch's: __dict__ with _parameters, _buffers, _modules, training and hooks.
+#include <optional>
+
 #include "python/errors.h"
 #include "python/layer.h"
 #include "python/module_attributes.h"
@@ -189,6 +191,11 @@ nb::object reduce_module(Self self, int) {
 
 void bind_copying(nb::module_& m) {
   using nb::arg;
+  struct Skipping { std::optional<nn::SkipInitialization> skip; };
+  nb::class_<Skipping>(m, "_SkipInitialization", "A block in which layers leave their parameters unset.")
+      .def(nb::init<>())
+      .def("__enter__", [](Skipping& s) { s.skip.emplace(); })
+      .def("__exit__", [](Skipping& s, nb::args) { s.skip.reset(); });
   m.def("_rebuild", rebuild, arg("cls"), arg("config").none());
   m.def("_config_of", [](Self self) { return config_of(*self); });
   method(ModuleType, "__reduce_ex__", reduce_module, arg("protocol"));

@@ -46,9 +46,12 @@ nb::object get(Self self, int table, nb::handle name) {
   return checked(wrap(*find_tensor(*self, name.ptr())->value));
 }
 
+// A table takes any tensor, as PyTorch's dictionaries do: functional_call puts results of operations there.
 void put(Self self, int table, nb::str name, nb::handle value) {
   if (table == kModules) {
     put_child(self.object, name.ptr(), value.ptr());
+  } else if (table == kParameters && is_tensor(value.ptr())) {
+    self->set_tensor(name.c_str(), Kind::Parameter, tensor_of(value.ptr()));
   } else if (table == kParameters) {
     put_parameter(self.object, name.ptr(), value.ptr());
   } else {

@@ -4,6 +4,7 @@ Gradients come from torch.autograd; vmap and forward mode are refused.
 """
 
 import functools as _functools
+from collections.abc import Sequence as _Sequence
 
 __all__ = ["functional_call", "functionalize", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp",
            "linearize", "stack_module_state", "vjp", "vmap"]
@@ -23,7 +24,6 @@ jvp = _refused("jvp", "use torch.autograd.functional.jvp")
 linearize = _refused("linearize", "use torch.autograd.functional.jvp")
 jacfwd = _refused("jacfwd", "use torch.autograd.functional.jacobian")
 functionalize = _refused("functionalize", "call the function itself")
-stack_module_state = _refused("stack_module_state", "call the modules one after another")
 
 
 def grad_and_value(func, argnums=0, has_aux=False):
@@ -126,16 +126,58 @@ def hessian(func, argnums=0):
 
 
 def functional_call(module, parameter_and_buffer_dicts, args=None, kwargs=None, *, tie_weights=True, strict=False):
-    """module(*args, **kwargs) with other parameters and buffers, by name; the module's own stay as they are."""
-    from lamina.nn.utils import stateless
+    """module(*args, **kwargs) with other parameters and buffers than its own: gradients reach those.
 
-    tables = parameter_and_buffer_dicts
-    if not isinstance(tables, dict):
-        merged = {}
-        for table in tables:
-            for name in table:
-                if name in merged:
-                    raise ValueError(f"{name} appears in multiple dictionaries; behavior of functional call is ambiguous")
-            merged.update(table)
-        tables = merged
-    return stateless.functional_call(module, tables, args, kwargs, tie_weights=tie_weights, strict=strict)
+    `parameter_and_buffer_dicts`: a dictionary from names, as named_parameters() gives them, to tensors; or several with
+    different names. Tensors that the module puts in their place (running moments) are in the dictionary afterwards.
+    `args`: a tuple, or one argument. `tie_weights`: a tensor that the module has under several names is replaced under
+    all. `strict`: RuntimeError unless every tensor of the module is given, and no other.
+    ValueError: one name in two dictionaries, or two values for one tied tensor.
+    """
+    from lamina.nn.utils.stateless import _functional_call
+
+    given = parameter_and_buffer_dicts
+    if not isinstance(given, dict):
+        if not isinstance(given, _Sequence):
+            raise ValueError(
+                "Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got "
+                f"{type(given)}"
+            )
+        if not all(isinstance(d, dict) for d in given):
+            raise ValueError("Expected all elements of parameter_and_buffer_dicts to be dictionaries")
+        names = [name for d in given for name in d]
+        repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if repeated:
+            raise ValueError(
+                f"{repeated} appeared in multiple dictionaries; behavior of functional call is ambiguous"
+            )
+        given = {name: value for d in given for name, value in d.items()}
+    return _functional_call(module, given, args, kwargs, tie_weights=tie_weights, strict=strict)
+
+
+def _stacked(name, tensors):
+    wanted = [tensor.requires_grad for tensor in tensors]
+    if any(wanted) and not all(wanted):
+        raise RuntimeError(f"Expected {name} from each model to have the same .requires_grad")
+    import lamina
+
+    stacked = lamina.stack(tensors)
+    return stacked.detach().requires_grad_() if all(wanted) else stacked
+
+
+def stack_module_state(models):
+    """Two dictionaries, of parameters and buffers, with those of all models stacked along a new first dimension.
+
+    The parameters are new leaves. RuntimeError: no models, or models of different classes, modes or requires_grad.
+    """
+    if len(models) == 0:
+        raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
+    if len({model.training for model in models}) > 1:
+        raise RuntimeError("stack_module_state: Expected all models to have the same training/eval mode.")
+    if len({type(model) for model in models}) > 1:
+        raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
+    states = []
+    for named in ("named_parameters", "named_buffers"):
+        tensors = [dict(getattr(model, named)()) for model in models]
+        states.append({name: _stacked(name, [each[name] for each in tensors]) for name in tensors[0]})
+    return tuple(states)

@@ -134,6 +134,24 @@ def test_old_checkpoints():
     same(scenario)
 
 
+def test_a_checkpoint_from_before_v_was_stored():
+    def scenario(t):
+        net = t.nn.utils.spectral_norm(layer(t, bias=False))
+        net(ramp(t, 2, 4))
+        state = net.state_dict()
+        state["weight"] = net.weight.detach()
+        del state["weight_v"]
+        del state._metadata[""]["spectral_norm"]
+        again = t.nn.utils.spectral_norm(layer(t, bias=False))
+        loaded = str(again.load_state_dict(state))
+        again.eval()
+        del state["weight_u"]
+        missing = again.load_state_dict(dict(state), strict=False).missing_keys
+        return loaded, numbers(again(ramp(t, 2, 4))), numbers(again.weight_v), missing
+
+    same(scenario)
+
+
 @pytest.mark.parametrize("use", [
     lambda t, u, p: u.weight_norm(u.weight_norm(layer(t))),
     lambda t, u, p: u.weight_norm(t.nn.LazyLinear(3)),
