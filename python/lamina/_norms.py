@@ -1,5 +1,7 @@
 """Norms of slices and vectors of unit length, which weights are normalized with."""
 
+from lamina._C import bfloat16, float16
+
 
 def norm_except_dim(v, pow=2, dim=0):
     """The norm of order `pow` over all dimensions of v but `dim`, which keeps its size; dim=-1: of all of v, shape ().
@@ -15,6 +17,8 @@ def norm_except_dim(v, pow=2, dim=0):
 
 def _weight_norm(v, g, dim=0):
     """g·v/|v| with the norm of norm_except_dim(v, 2, dim). Source: torch._weight_norm."""
+    if v.dtype in (bfloat16, float16):
+        return _weight_norm(v.float(), g.float(), dim).to(v.dtype)
     return v * (g / norm_except_dim(v, 2, dim))
 
 

@@ -2,6 +2,7 @@
 import copy
 import warnings
 
+import lamina
 import pytest
 from support.scenarios import kind_of_error, numbers, ramp, same
 
@@ -191,5 +192,34 @@ def test_the_functions_under_it():
         v, g = ramp(t, 2, 3, 4), ramp(t, 1, 3, 1)
         return [numbers(t.norm_except_dim(v, pow, dim)) for pow in (1, 2, 3) for dim in (-1, 0, 1, 2)], \
             numbers(t._weight_norm(v, g, 1)), t.norm_except_dim(v).shape == (2, 1, 1)
+
+    same(scenario)
+
+
+def test_second_derivatives_where_pytorchs_are_wrong():
+    def squared_gradients(values):
+        v = lamina.tensor(values, dtype=lamina.float64, requires_grad=True)
+        g = lamina.ones(2, 1, dtype=lamina.float64, requires_grad=True)
+        grads = lamina.autograd.grad((lamina._weight_norm(v, g) ** 3).sum(), [v, g], create_graph=True)
+        return sum((grad * grad).sum() for grad in grads), v
+
+    rows = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    loss, v = squared_gradients(rows)
+    gradient, = lamina.autograd.grad(loss, v)
+    for i in range(2):
+        for j in range(3):
+            ends = []
+            for step in (1e-5, -1e-5):
+                moved = [row[:] for row in rows]
+                moved[i][j] += step
+                ends.append(squared_gradients(moved)[0].item())
+            assert gradient[i, j].item() == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision(dtype):
+    def scenario(t):
+        v, g = (x.to(getattr(t, dtype)) for x in (ramp(t, 3, 4), ramp(t, 3, 1)))
+        return t._weight_norm(v, g).tolist()
 
     same(scenario)

@@ -374,3 +374,95 @@ def test_transferring(chain, name):
         return numbers(target.weight), numbers(target.bias), [n for n, _ in target.named_parameters()]
 
     same(scenario)
+
+
+def test_a_parametrized_parametrization():
+    def scenario(t):
+        class Scale(t.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.by = t.nn.Parameter(ramp(t, 1) + 2)
+
+            def forward(self, x):
+                return x * self.by
+
+        net, scale = layer(t), Scale()
+        register(t, scale, "by", pieces(t)["Twice"]())
+        register(t, net, "weight", scale)
+        net(ramp(t, 1, 3)).backward(ramp(t, 1, 2))
+        first = repr(net), [(n, numbers(p.grad)) for n, p in net.named_parameters()]
+        t.nn.utils.parametrize.remove_parametrizations(scale, "by")
+        return first, [n for n, _ in net.named_parameters()], numbers(net.weight), type(scale) is Scale
+
+    same(scenario)
+
+
+def test_modes_types_and_hooks():
+    def scenario(t):
+        seen = []
+
+        class Noted(t.nn.Module):
+            def forward(self, x):
+                seen.append((self.training, str(x.dtype)[-7:]))
+                return x
+
+        net = t.nn.Linear(2, 2).eval()
+        register(t, net, "weight", Noted())
+        net.train()
+        net.register_forward_pre_hook(lambda m, args: seen.append("before"))
+        net.register_forward_hook(lambda m, args, out: seen.append("after"))
+        net.register_full_backward_hook(lambda m, gi, go: seen.append("backward"))
+        net.double()(ramp(t, 1, 2).requires_grad_()).backward(ramp(t, 1, 2))
+        kinds = [str(p.dtype)[-7:] for p in net.parameters()]
+        net.requires_grad_(False)
+        frozen = [p.requires_grad for p in net.parameters()]
+        net.float().eval()
+        t.nn.Sequential(net)(t.ones(1, 2))
+        return seen, kinds, frozen, net.weight.requires_grad, [n for n, _ in net.named_modules()]
+
+    same(scenario)
+
+
+def test_a_class_that_copies_itself():
+    def scenario(t):
+        class Copied(t.nn.Linear):
+            def __deepcopy__(self, memo):
+                return "copied"
+
+        class Slotted(t.nn.Linear):
+            __slots__ = ("mark",)
+
+        net, slotted = Copied(3, 2), Slotted(3, 2)
+        slotted.mark = [3]
+        register(t, net, "weight", pieces(t)["Twice"]())
+        register(t, slotted, "weight", pieces(t)["Twice"]())
+        twin = copy.deepcopy(slotted)
+        return copy.deepcopy(net), twin.mark, twin.mark is slotted.mark, type(twin).__name__
+
+    same(scenario)
+
+
+def test_a_shared_parameter_and_two_modules_of_one_class():
+    def scenario(t):
+        first, second, third = layer(t), layer(t), layer(t)
+        second.weight = first.weight
+        register(t, first, "weight", pieces(t)["Twice"]())
+        register(t, third, "bias", pieces(t)["Twice"]())
+        pair = t.nn.ModuleList([first, second])
+        twin = copy.deepcopy(pair)
+        return [n for n, _ in pair.named_parameters()], second.weight is first.parametrizations.weight.original, \
+            twin[1].weight is twin[0].parametrizations.weight.original, numbers(second.weight), numbers(first.weight), \
+            third.weight is third._parameters["weight"]
+
+    same(scenario)
+
+
+def test_threads_share_a_layer():
+    from concurrent.futures import ThreadPoolExecutor
+
+    net = layer(lamina, args=(3, 2))
+    register(lamina, net, "weight", pieces(lamina)["Twice"]())
+    x = ramp(lamina, 64, 3)
+    expected = numbers(net(x))
+    with ThreadPoolExecutor(4) as pool:
+        assert all(y == expected for y in pool.map(lambda _: numbers(net(x)), range(200)))

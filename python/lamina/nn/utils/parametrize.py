@@ -10,6 +10,7 @@
 an optimizer trains.
 """
 
+import copyreg
 import threading
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -223,6 +224,9 @@ def _deepcopy(self, memo):
         return memo[id(self)]
     replica = memo[id(self)] = _rebuild(type(self), _nn._config_of(self))
     Module.__setstate__(replica, deepcopy(Module.__getstate__(self), memo))
+    for name in copyreg._slotnames(type(self)):
+        if hasattr(self, name):
+            setattr(replica, name, deepcopy(getattr(self, name), memo))
     return replica
 
 
