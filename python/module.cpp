@@ -44,6 +44,9 @@ NB_MODULE(_C, m) {
   bind_functional_attention(m);
   bind_functional_space(m);
   bind_functional_activation(m);
+  bind_functional_dropout(m);
+  bind_functional_norm(m);
+  bind_functional_distance(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);
@@ -53,6 +56,9 @@ NB_MODULE(_C, m) {
   bind_attention(nn);
   bind_layers_space(nn);
   bind_activations(nn);
+  bind_dropouts(nn);
+  bind_norms(nn);
+  bind_distances(nn);
   bind_containers(nn);
   bind_optim(m);
   bind_io(m);

@@ -53,6 +53,26 @@ print(loss(torch.tensor([0.9, 0.2]), torch.tensor([1.0, 0.0])))""",
     "Dropout": """layer = nn.Dropout(0.5)
 layer.eval()
 print(layer(torch.ones(4)))""",
+    "Dropout1d": """layer = nn.Dropout1d(0.5)
+print(layer(torch.ones(2, 3, 4)).shape)
+layer.eval()
+print(layer(torch.ones(2, 3, 4)))""",
+    "Dropout2d": """layer = nn.Dropout2d(0.5)
+print(layer(torch.ones(1, 2, 2, 2)).shape)
+layer.eval()
+print(layer(torch.ones(1, 2, 2, 2)))""",
+    "Dropout3d": """layer = nn.Dropout3d(0.5)
+print(layer(torch.ones(1, 2, 1, 2, 2)).shape)
+layer.eval()
+print(layer(torch.ones(1, 2, 1, 2, 2)))""",
+    "AlphaDropout": """layer = nn.AlphaDropout(0.5)
+print(layer(torch.ones(4)).shape)
+layer.eval()
+print(layer(torch.ones(4)))""",
+    "FeatureAlphaDropout": """layer = nn.FeatureAlphaDropout(0.5)
+print(layer(torch.ones(2, 3, 2)).shape)
+layer.eval()
+print(layer(torch.ones(2, 3, 2)))""",
     "Container": """parts = nn.Container(fc=nn.Linear(3, 2))
 print(parts)""",
     "RNNBase": """print(isinstance(nn.LSTM(3, 2), nn.RNNBase))""",

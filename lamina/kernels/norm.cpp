@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "lamina/core/threads.h"
-#include "lamina/kernels/sum.h"
+#include "lamina/kernels/moments.h"
 
 namespace lamina::kernels {
 
@@ -17,17 +17,8 @@ void layer_norm(const T* x, const T* weight, const T* bias, int64_t rows, int64_
     for (int64_t r = from; r < to; ++r) {
       const T* in = x + r * cols;
       T* out = y + r * cols;
-      const T mean = T(sum<T>(cols, [=](int64_t c) { return in[c]; }) / double(cols));
-      const T rest = T(sum<T>(cols, [=](int64_t c) { return in[c] - mean; }) / double(cols));
-      const double var = sum<T>(cols,
-                                [=](int64_t c) {
-                                  const T d = (in[c] - mean) - rest;
-                                  return d * d;
-                                }) /
-                         double(cols);
-      const T rstd = T(1 / std::sqrt(var + eps));
-      moments[r] = {mean, rest, rstd};
-      const auto n = [=](int64_t c) { return ((in[c] - mean) - rest) * rstd; };
+      const auto [mean, rest, rstd] = moments[r] = row_moments(in, cols, eps);
+      const auto n = [=, mean = mean, rest = rest, rstd = rstd](int64_t c) { return ((in[c] - mean) - rest) * rstd; };
       if (weight && bias)
         for (int64_t c = 0; c < cols; ++c) out[c] = n(c) * weight[c] + bias[c];
       else if (weight)

@@ -1,8 +1,6 @@
 #include "lamina/nn/activation.h"
 
 #include "lamina/core/text.h"
-#include "lamina/ops/activation.h"
-#include "lamina/ops/unary.h"
 
 namespace lamina::nn {
 

@@ -7,6 +7,8 @@
 
 #include "lamina/nn/declaration.h"
 #include "lamina/nn/module.h"
+#include "lamina/ops/activation.h"
+#include "lamina/ops/unary.h"
 
 namespace lamina::nn {
 
@@ -160,5 +162,22 @@ class GLUImpl : public Activation<GLUImpl, GLUOptions> {
   Tensor forward(const Tensor& input) override;
 };
 using GLU = ActivationHolder<GLUImpl>;
+
+namespace functional {
+using ops::gelu;
+using ops::glu;
+using ops::gumbel_softmax;
+using ops::log_softmax;
+using ops::relu;
+using ops::relu_;
+using ops::sigmoid;
+using ops::sigmoid_;
+using ops::silu;
+using ops::silu_;
+using ops::softmax;
+using ops::softmin;
+using ops::tanh;
+using ops::tanh_;
+}  // namespace functional
 
 }  // namespace lamina::nn

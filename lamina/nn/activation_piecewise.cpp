@@ -2,7 +2,6 @@
 
 #include "lamina/core/text.h"
 #include "lamina/nn/init.h"
-#include "lamina/ops/activation_piecewise.h"
 #include "lamina/ops/creation.h"
 
 namespace lamina::nn {

@@ -3,6 +3,7 @@
 //   nn::LeakyReLU leaky({.negative_slope = 0.2});  Tensor y = leaky(x);
 #pragma once
 #include "lamina/nn/activation.h"
+#include "lamina/ops/activation_piecewise.h"
 
 namespace lamina::nn {
 
@@ -141,5 +142,25 @@ class PReLUImpl : public Activation<PReLUImpl, PReLUOptions> {
   Tensor weight;
 };
 using PReLU = ActivationHolder<PReLUImpl>;
+
+namespace functional {
+using ops::hardshrink;
+using ops::hardsigmoid;
+using ops::hardsigmoid_;
+using ops::hardswish;
+using ops::hardswish_;
+using ops::hardtanh;
+using ops::hardtanh_;
+using ops::leaky_relu;
+using ops::leaky_relu_;
+using ops::prelu;
+using ops::relu6;
+using ops::relu6_;
+using ops::rrelu;
+using ops::rrelu_;
+using ops::softshrink;
+using ops::threshold;
+using ops::threshold_;
+}  // namespace functional
 
 }  // namespace lamina::nn

@@ -1,7 +1,5 @@
 #include "lamina/nn/activation_smooth.h"
 
-#include "lamina/ops/activation_smooth.h"
-
 namespace lamina::nn {
 
 Tensor ELUImpl::forward(const Tensor& input) {

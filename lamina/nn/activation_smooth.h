@@ -3,6 +3,7 @@
 //   nn::ELU elu({.alpha = 0.5});  Tensor y = elu(x);
 #pragma once
 #include "lamina/nn/activation.h"
+#include "lamina/ops/activation_smooth.h"
 
 namespace lamina::nn {
 
@@ -92,5 +93,20 @@ class TanhshrinkImpl : public Activation<TanhshrinkImpl> {
   Tensor forward(const Tensor& input) override;
 };
 using Tanhshrink = ActivationHolder<TanhshrinkImpl>;
+
+namespace functional {
+using ops::celu;
+using ops::celu_;
+using ops::elu;
+using ops::elu_;
+using ops::logsigmoid;
+using ops::mish;
+using ops::mish_;
+using ops::selu;
+using ops::selu_;
+using ops::softplus;
+using ops::softsign;
+using ops::tanhshrink;
+}  // namespace functional
 
 }  // namespace lamina::nn

@@ -4,8 +4,10 @@
 #include "lamina/nn/activation_piecewise.h"
 #include "lamina/nn/activation_smooth.h"
 #include "lamina/nn/attention.h"
+#include "lamina/nn/bilinear.h"
 #include "lamina/nn/conv.h"
 #include "lamina/nn/conv_transpose.h"
+#include "lamina/nn/distance.h"
 #include "lamina/nn/dropout.h"
 #include "lamina/nn/embedding.h"
 #include "lamina/nn/embedding_bag.h"
@@ -15,6 +17,9 @@
 #include "lamina/nn/loss_likelihood.h"
 #include "lamina/nn/loss_margin.h"
 #include "lamina/nn/norm.h"
+#include "lamina/nn/norm_group.h"
+#include "lamina/nn/norm_response.h"
+#include "lamina/nn/norm_rms.h"
 #include "lamina/nn/pad.h"
 #include "lamina/nn/pool.h"
 #include "lamina/nn/pool_average.h"
@@ -26,6 +31,9 @@ namespace lamina::nn {
 const std::vector<const Declaration*>& layers() {
   static const std::vector<const Declaration*> all = {
       &LinearImpl::declared(),
+      &BilinearImpl::declared(),
+      &CosineSimilarityImpl::declared(),
+      &PairwiseDistanceImpl::declared(),
       &Conv1dImpl::declared(),
       &Conv2dImpl::declared(),
       &Conv3dImpl::declared(),
@@ -59,7 +67,21 @@ const std::vector<const Declaration*>& layers() {
       &LayerNormImpl::declared(),
       &BatchNorm1dImpl::declared(),
       &BatchNorm2dImpl::declared(),
+      &BatchNorm3dImpl::declared(),
+      &SyncBatchNormImpl::declared(),
+      &GroupNormImpl::declared(),
+      &InstanceNorm1dImpl::declared(),
+      &InstanceNorm2dImpl::declared(),
+      &InstanceNorm3dImpl::declared(),
+      &RMSNormImpl::declared(),
+      &LocalResponseNormImpl::declared(),
+      &CrossMapLRN2dImpl::declared(),
       &DropoutImpl::declared(),
+      &Dropout1dImpl::declared(),
+      &Dropout2dImpl::declared(),
+      &Dropout3dImpl::declared(),
+      &AlphaDropoutImpl::declared(),
+      &FeatureAlphaDropoutImpl::declared(),
       &EmbeddingImpl::declared(),
       &EmbeddingBagImpl::declared(),
       &MultiheadAttentionImpl::declared(),

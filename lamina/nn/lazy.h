@@ -10,6 +10,7 @@
 #include "lamina/nn/conv_transpose.h"
 #include "lamina/nn/linear.h"
 #include "lamina/nn/norm.h"
+#include "lamina/nn/norm_group.h"
 
 namespace lamina::nn {
 
@@ -43,6 +44,12 @@ template <std::derived_from<BatchNormImpl> L>
 struct InputSize<L> {
   static constexpr auto member = &BatchNormImpl::num_features;
   static int64_t of(const Tensor& input) { return input.size(1); }
+};
+
+template <std::derived_from<InstanceNormImpl> L>
+struct InputSize<L> {
+  static constexpr auto member = &InstanceNormImpl::num_features;
+  static int64_t of(const Tensor& input) { return channels_of(input, L::kSpace); }
 };
 
 /// A layer L without its first argument, the size of the input.
@@ -128,5 +135,17 @@ class LazyBatchNorm : public ModuleHolder<LazyImpl<L>> {
 };
 using LazyBatchNorm1d = LazyBatchNorm<BatchNorm1dImpl>;
 using LazyBatchNorm2d = LazyBatchNorm<BatchNorm2dImpl>;
+using LazyBatchNorm3d = LazyBatchNorm<BatchNorm3dImpl>;
+
+template <class L>
+class LazyInstanceNorm : public ModuleHolder<LazyImpl<L>> {
+ public:
+  using ModuleHolder<LazyImpl<L>>::ModuleHolder;
+  explicit LazyInstanceNorm(InstanceNormOptions options = {.affine = true, .track_running_stats = true})
+      : ModuleHolder<LazyImpl<L>>(std::in_place, options) {}
+};
+using LazyInstanceNorm1d = LazyInstanceNorm<InstanceNorm1dImpl>;
+using LazyInstanceNorm2d = LazyInstanceNorm<InstanceNorm2dImpl>;
+using LazyInstanceNorm3d = LazyInstanceNorm<InstanceNorm3dImpl>;
 
 }  // namespace lamina::nn

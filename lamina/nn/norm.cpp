@@ -1,9 +1,11 @@
 #include "lamina/nn/norm.h"
 
+#include <limits>
+
 #include "lamina/nn/init.h"
+#include "lamina/nn/norm_group.h"
 #include "lamina/ops/copy.h"
 #include "lamina/ops/creation.h"
-#include "lamina/ops/norm.h"
 
 namespace lamina::nn {
 
@@ -47,10 +49,10 @@ const Declaration& LayerNormImpl::declared() {
   return d;
 }
 
-// ---- BatchNorm -----------------------------------------------------------------------------------------------------
+// ---- by channel -----------------------------------------------------------------------------------------------------
 
-BatchNormImpl::BatchNormImpl(int64_t num_features, BatchNormOptions options, int min_rank, int max_rank)
-    : num_features(num_features), options(options), min_rank_(min_rank), max_rank_(max_rank) {
+template <class O>
+ChannelNorm<O>::ChannelNorm(int64_t num_features, O options) : num_features(num_features), options(options) {
   const DType dtype = options.dtype.value_or(default_dtype());
   const bool tracked = options.track_running_stats;
   bind_parameter("weight", weight, options.affine ? empty({num_features}, dtype) : Tensor());
@@ -61,16 +63,31 @@ BatchNormImpl::BatchNormImpl(int64_t num_features, BatchNormOptions options, int
   initialize();
 }
 
-void BatchNormImpl::reset_running_stats() {
+template <class O>
+void ChannelNorm<O>::reset_running_stats() {
   for (const auto& [buffer, value] : {std::pair{running_mean, 0}, {running_var, 1}, {num_batches_tracked, 0}})
     if (buffer.defined()) ops::fill_values(buffer, value), buffer.bump_version();
 }
 
-void BatchNormImpl::reset_parameters() {
+template <class O>
+void ChannelNorm<O>::reset_parameters() {
   reset_running_stats();
   if (weight.defined()) init::ones_(weight);
   if (bias.defined()) init::zeros_(bias);
 }
+
+template <class O>
+std::string ChannelNorm<O>::extra_repr() const {
+  return str(num_features, ", eps=", options.eps,
+             ", momentum=", options.momentum ? options.momentum->text() : std::string("None"),
+             ", affine=", options.affine, ", bias=", bias.defined(),
+             ", track_running_stats=", options.track_running_stats);
+}
+
+template class ChannelNorm<BatchNormOptions>;
+template class ChannelNorm<InstanceNormOptions>;
+
+// ---- batch norms ---------------------------------------------------------------------------------------------------
 
 // Counts the batch; the weight that it gets in the running moments.
 double BatchNormImpl::next_momentum() {
@@ -90,12 +107,6 @@ Tensor BatchNormImpl::forward(const Tensor& input) {
   const bool own_moments = training || !(running_mean.defined() || running_var.defined());
   return ops::batch_norm(input, moments_given ? running_mean : Tensor(), moments_given ? running_var : Tensor(), weight,
                          bias, own_moments, next_momentum(), options.eps.to_double());
-}
-
-std::string BatchNormImpl::extra_repr() const {
-  return str(num_features, ", eps=", options.eps, ", momentum=", options.momentum ? options.momentum->text() : "None",
-             ", affine=", options.affine, ", bias=", bias.defined(),
-             ", track_running_stats=", options.track_running_stats);
 }
 
 namespace {
@@ -136,6 +147,59 @@ const Declaration& BatchNorm2dImpl::declared() {
   static const Declaration d = batch_norm_declaration<BatchNorm2dImpl>(
       "BatchNorm2d", "(N, C, H, W) → same, C = num_features", "the batch and both dimensions of space");
   return d;
+}
+
+const Declaration& BatchNorm3dImpl::declared() {
+  static const Declaration d = batch_norm_declaration<BatchNorm3dImpl>(
+      "BatchNorm3d", "(N, C, D, H, W) → same, C = num_features", "the batch and all three dimensions of space");
+  return d;
+}
+
+SyncBatchNormImpl::SyncBatchNormImpl(int64_t num_features, BatchNormOptions options)
+    : BatchNormImpl(num_features, options, 2, std::numeric_limits<int>::max()) {}
+
+const Declaration& SyncBatchNormImpl::declared() {
+  static const Declaration d = [] {
+    Declaration made = batch_norm_declaration<SyncBatchNormImpl>(
+        "SyncBatchNorm", "(N, C, …) → same, C = num_features", "the batch and space; within one process a batch norm");
+    constexpr size_t kPlace = 5;  // of process_group among the arguments
+    made.fields.insert(made.fields.begin() + kPlace, Field{.name = "process_group",
+                                                           .doc = "None: there is one process",
+                                                           .type = "None",
+                                                           .required = false,
+                                                           .default_value = {},
+                                                           .show = Show::Never,
+                                                           .get = [](const Module&) { return Value(); },
+                                                           .set = nullptr});
+    made.construct = [construct = made.construct](const std::vector<Value>& values) {
+      if (!std::holds_alternative<std::monostate>(values[kPlace]))
+        throw NotImplementedError("SyncBatchNorm: process_group must be None: there is one process");
+      std::vector<Value> others = values;
+      others.erase(others.begin() + kPlace);
+      return construct(others);
+    };
+    return made;
+  }();
+  return d;
+}
+
+ModuleRef SyncBatchNormImpl::convert_sync_batchnorm(const ModuleRef& module) {
+  if (auto* norm = dynamic_cast<BatchNormImpl*>(module.get()); norm && !dynamic_cast<SyncBatchNormImpl*>(norm)) {
+    const Ref<SyncBatchNormImpl> sync = [&] {
+      const SkipInitialization skip;
+      return make<SyncBatchNormImpl>(norm->num_features, norm->options);
+    }();
+    sync->training = norm->training;
+    for (const auto& [to, from] : {std::pair{&sync->weight, &norm->weight},
+                                   {&sync->bias, &norm->bias},
+                                   {&sync->running_mean, &norm->running_mean},
+                                   {&sync->running_var, &norm->running_var},
+                                   {&sync->num_batches_tracked, &norm->num_batches_tracked}})
+      *to = *from;
+    return sync;
+  }
+  for (const auto& [name, child] : module->named_children()) module->set_child(name, convert_sync_batchnorm(child));
+  return module;
 }
 
 }  // namespace lamina::nn

@@ -1,10 +1,11 @@
-// LayerNorm, BatchNorm1d, BatchNorm2d: y = (x − E[x]) / √(Var[x] + eps) · weight + bias, over different groups of values.
+// LayerNorm, BatchNorm1d to 3d, SyncBatchNorm: y = (x − E[x]) / √(Var[x] + eps) · weight + bias, over different groups of values.
 //   nn::BatchNorm2d bn(32);  Tensor y = bn(images);  bn->eval();  bn->running_mean.shape() == (32,)
 #pragma once
 #include <optional>
 
 #include "lamina/nn/declaration.h"
 #include "lamina/nn/module.h"
+#include "lamina/ops/norm.h"
 
 namespace lamina::nn {
 
@@ -43,7 +44,7 @@ class LayerNorm : public ModuleHolder<LayerNormImpl> {
       : ModuleHolder(std::in_place, normalized_shape, options) {}
 };
 
-/// What BatchNorm1d and BatchNorm2d take by name. Defaults and order are PyTorch's.
+/// What batch norms take by name. Defaults and order are PyTorch's.
 struct BatchNormOptions {
   Scalar eps = 1e-5;
   std::optional<Scalar> momentum = 0.1;  // none: the running moments are the average of all batches
@@ -54,22 +55,32 @@ struct BatchNormOptions {
   bool bias = true;
 };
 
-/// What the two have in common; they differ in the ranks they take.
-class BatchNormImpl : public Module {
+/// What normalisations by channel have in common: weight, bias and running moments. O is BatchNormOptions or InstanceNormOptions.
+template <class O>
+class ChannelNorm : public Module {
  public:
   std::string extra_repr() const override;
-  Tensor forward(const Tensor& input) override;
   void reset_parameters() override;
   /// Running mean 0, running variance 1, no batches seen.
   void reset_running_stats();
 
   int64_t num_features;
-  BatchNormOptions options;
+  O options;
   Tensor weight, bias;                                    // (num_features), ones and zeros
   Tensor running_mean, running_var, num_batches_tracked;  // buffers (num_features), (num_features), int64 ()
 
  protected:
-  BatchNormImpl(int64_t num_features, BatchNormOptions options, int min_rank, int max_rank);
+  ChannelNorm(int64_t num_features, O options);
+};
+
+/// What batch norms have in common; they differ in the ranks they take.
+class BatchNormImpl : public ChannelNorm<BatchNormOptions> {
+ public:
+  Tensor forward(const Tensor& input) override;
+
+ protected:
+  BatchNormImpl(int64_t num_features, BatchNormOptions options, int min_rank, int max_rank)
+      : ChannelNorm(num_features, options), min_rank_(min_rank), max_rank_(max_rank) {}
 
  private:
   double next_momentum();
@@ -112,5 +123,49 @@ class BatchNorm2d : public ModuleHolder<BatchNorm2dImpl> {
   explicit BatchNorm2d(int64_t num_features, BatchNormOptions options = {})
       : ModuleHolder(std::in_place, num_features, options) {}
 };
+
+/// The same over the batch and all three dimensions of space.
+/// Shape: (N, C, D, H, W) → same, C = num_features. Throws ShapeError, DTypeError, OptionError.
+/// Source: Ioffe, Szegedy 2015 (arXiv:1502.03167); torch.nn.BatchNorm3d.
+class BatchNorm3dImpl : public BatchNormImpl {
+ public:
+  explicit BatchNorm3dImpl(int64_t num_features, BatchNormOptions options = {})
+      : BatchNormImpl(num_features, options, 5, 5) {}
+  static const Declaration& declared();
+  const Declaration* declaration() const override { return &declared(); }
+};
+
+class BatchNorm3d : public ModuleHolder<BatchNorm3dImpl> {
+ public:
+  using ModuleHolder::ModuleHolder;
+  explicit BatchNorm3d(int64_t num_features, BatchNormOptions options = {})
+      : ModuleHolder(std::in_place, num_features, options) {}
+};
+
+/// Batch norm of any number of dimensions, which between processes would share its moments; within one it is a batch norm.
+/// Shape: (N, C, …) → same, C = num_features. Throws ShapeError, DTypeError, OptionError. Source: torch.nn.SyncBatchNorm.
+class SyncBatchNormImpl : public BatchNormImpl {
+ public:
+  explicit SyncBatchNormImpl(int64_t num_features, BatchNormOptions options = {});
+  static const Declaration& declared();
+  const Declaration* declaration() const override { return &declared(); }
+  /// `module` with every batch norm in it, itself too, replaced by one of this class that shares parameters and buffers.
+  static ModuleRef convert_sync_batchnorm(const ModuleRef& module);
+};
+
+class SyncBatchNorm : public ModuleHolder<SyncBatchNormImpl> {
+ public:
+  using ModuleHolder::ModuleHolder;
+  explicit SyncBatchNorm(int64_t num_features, BatchNormOptions options = {})
+      : ModuleHolder(std::in_place, num_features, options) {}
+  static ModuleRef convert_sync_batchnorm(const ModuleRef& module) {
+    return SyncBatchNormImpl::convert_sync_batchnorm(module);
+  }
+};
+
+namespace functional {
+using ops::batch_norm;
+using ops::layer_norm;
+}  // namespace functional
 
 }  // namespace lamina::nn

@@ -1,8 +1,5 @@
 #include "lamina/ops/activation.h"
 
-#include <cmath>
-#include <numbers>
-
 #include "lamina/core/text.h"
 #include "lamina/kernels/activation.h"
 #include "lamina/ops/creation.h"
@@ -23,9 +20,6 @@ namespace lamina::ops {
 
 namespace {
 
-constexpr double kRoot2OverPi = 2 * std::numbers::inv_sqrtpi * std::numbers::sqrt2 / 2;  // √(2/π)
-constexpr double kCubic = 0.044715;
-
 Tensor through_mask(const Operands& o);
 constexpr BinaryOp kReluBackward{.name = "relu_backward",
                                  .node = "ThresholdBackwardBackward0",
@@ -42,97 +36,6 @@ constexpr UnaryOp kRelu{
     .keeps = Keeps::Output,
     .gradient = [](const Tensor& dy, const Tensor& y) { return binary(kReluBackward, dy, y.detach()); }};
 
-// v·weight, where a weight of zero leaves nothing even of an infinite v: the limit of x·σ(x) at −∞
-template <class T>
-T weighted(T v, T weight) {
-  return weight == 0 && std::isinf(v) ? T(0) : v * weight;
-}
-
-template <class T>
-T density(T v) {  // of the normal distribution
-  return std::exp(v * v * T(-0.5)) * T(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
-}
-template <class T>
-T distribution(T v) {
-  return std::erfc(v * T(-1 / std::numbers::sqrt2)) * T(0.5);
-}
-
-Tensor gelu_first(const Operands& o);
-Tensor gelu_second(const Operands& o) {  // φ(x)·(2 − x²)
-  const Tensor square = mul(o.b, o.b);
-  const Tensor phi = mul(exp(mul(square, -0.5)), std::numbers::inv_sqrtpi / std::numbers::sqrt2);
-  return mul(mul(o.dy, o.a), mul(phi, rsub(square, 2)));
-}
-constexpr BinaryOp kGeluBackward{
-    .name = "gelu_backward",
-    .node = "GeluBackwardBackward0",
-    .run = real<decltype([](auto dy, auto v) { return dy * (distribution(v) + weighted(v, density(v))); })>,
-    .uses = kAUsesB | kBUsesA | kBUsesB,
-    .gradient_a = gelu_first,
-    .gradient_b = gelu_second};
-Tensor gelu_first(const Operands& o) { return binary(kGeluBackward, o.dy, o.b); }
-constexpr UnaryOp kGelu{.name = "gelu",
-                        .node = "GeluBackward0",
-                        .run = real_unary<decltype([](auto v) { return weighted(v, distribution(v)); })>,
-                        .result = Result::Same,
-                        .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kGeluBackward, dy, x); }};
-
-template <class T>
-T gelu_tanh_argument(T v) {
-  return T(kRoot2OverPi) * (v + T(kCubic) * v * v * v);
-}
-Tensor gelu_tanh_first(const Operands& o);
-Tensor gelu_tanh_second(const Operands& o) {  // with t = tanh(u): (1 − t²)·(u′ + ½·x·(u″ − 2·t·u′²))
-  const Tensor &x = o.b, square = mul(x, x);
-  const Tensor t = tanh(mul(mul(x, add(mul(square, kCubic), 1)), kRoot2OverPi));
-  const Tensor slope = mul(add(mul(square, 3 * kCubic), 1), kRoot2OverPi);
-  const Tensor bend = sub(mul(x, 6 * kCubic * kRoot2OverPi), mul(mul(t, mul(slope, slope)), 2));
-  return mul(mul(o.dy, o.a), mul(rsub(mul(t, t), 1), add(slope, mul(mul(x, bend), 0.5))));
-}
-constexpr BinaryOp kGeluTanhBackward{.name = "gelu_backward",
-                                     .node = "GeluBackwardBackward0",
-                                     .run = real<decltype([](auto dy, auto v) {
-                                       using T = decltype(v);
-                                       const T t = std::tanh(gelu_tanh_argument(v)),
-                                               slope = T(kRoot2OverPi) * (1 + T(3 * kCubic) * v * v);
-                                       return dy * T(0.5) * (1 + t + weighted(v * slope, 1 - t * t));
-                                     })>,
-                                     .uses = kAUsesB | kBUsesA | kBUsesB,
-                                     .gradient_a = gelu_tanh_first,
-                                     .gradient_b = gelu_tanh_second};
-Tensor gelu_tanh_first(const Operands& o) { return binary(kGeluTanhBackward, o.dy, o.b); }
-constexpr UnaryOp kGeluTanh{
-    .name = "gelu",
-    .node = "GeluBackward0",
-    .run = real_unary<decltype([](auto v) {
-      return weighted(v, (1 + std::tanh(gelu_tanh_argument(v))) * decltype(v)(0.5));
-    })>,
-    .result = Result::Same,
-    .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kGeluTanhBackward, dy, x); }};
-
-Tensor silu_first(const Operands& o);
-Tensor silu_second(const Operands& o) {  // with s = sigmoid(x): s·(1 − s)·(2 + x·(1 − 2·s))
-  const Tensor s = sigmoid(o.b), bend = add(mul(o.b, rsub(mul(s, 2), 1)), 2);
-  return mul(mul(o.dy, o.a), mul(mul(s, rsub(s, 1)), bend));
-}
-constexpr BinaryOp kSiluBackward{.name = "silu_backward",
-                                 .node = "SiluBackwardBackward0",
-                                 .run = real<decltype([](auto dy, auto v) {
-                                   const auto s = 1 / (1 + std::exp(-v));
-                                   return dy * weighted(1 + weighted(v, 1 - s), s);
-                                 })>,
-                                 .uses = kAUsesB | kBUsesA | kBUsesB,
-                                 .gradient_a = silu_first,
-                                 .gradient_b = silu_second};
-Tensor silu_first(const Operands& o) { return binary(kSiluBackward, o.dy, o.b); }
-constexpr UnaryOp kSilu{
-    .name = "silu",
-    .node = "SiluBackward0",
-    .run =
-        real_unary<decltype([](auto v) { return std::isinf(v) && v < 0 ? decltype(v)(0) : v / (1 + std::exp(-v)); })>,
-    .result = Result::Same,
-    .gradient = [](const Tensor& dy, const Tensor& x) { return binary(kSiluBackward, dy, x); }};
-
 void refuse_bool(const Tensor& t) {
   if (t.dtype() == kBool) throw DTypeError("relu is not defined for bool");
 }
@@ -147,15 +50,6 @@ const Tensor& relu_(const Tensor& self) {
   refuse_bool(self);
   return unary_(kRelu, self);
 }
-
-Tensor gelu(const Tensor& input, std::string_view approximate) {
-  if (approximate == "none") return unary(kGelu, input);
-  if (approximate == "tanh") return unary(kGeluTanh, input);
-  throw OptionError(str("approximate argument must be either none or tanh, got '", approximate, "'"));
-}
-
-Tensor silu(const Tensor& input) { return unary(kSilu, input); }
-const Tensor& silu_(const Tensor& self) { return unary_(kSilu, self); }
 
 // ---- softmax -------------------------------------------------------------------------------------------------------
 

@@ -131,6 +131,24 @@ Tensor norm_values(const Tensor& x, double p, const Reduction& r) {
   return y;
 }
 
+// Whether a sum of p-th powers may have left the range in which double holds every digit.
+bool lost_digits(const Tensor& y, double p) {
+  const double least = std::pow(1e-280, 1 / p), most = std::pow(1e300, 1 / p);
+  bool lost = false;
+  dispatch_real(y.dtype(), "norm", [&]<class T>() {
+    for (int64_t i = 0; i < y.numel(); ++i) lost |= double(y.data<T>()[i]) < least || double(y.data<T>()[i]) > most;
+  });
+  return lost;
+}
+
+// m·‖x / m‖, m the largest |x|
+Tensor scaled_norm_values(const Tensor& x, double p, const Reduction& r) {
+  const Tensor largest = reshape(amax(abs(x), reduced_dims(r, x.rank()), true), r.kept);
+  const Tensor usable = logical_and(gt(largest, 0), isfinite(largest));
+  const Tensor size = where(usable, largest, 1);
+  return mul(norm_values(div(x, size), p, r), size);
+}
+
 // Where the norm is zero no direction is better than another: the gradient is 0 there, as PyTorch has it.
 Tensor norm_gradient(const Tensor& dnorm, const Tensor& x, const Tensor& result, double p, const Reduction& r) {
   const Tensor dy = reshape(dnorm, r.kept), y = reshape(result, r.kept);
@@ -156,7 +174,10 @@ Tensor norm(const Tensor& x, double p, const Shape& dims, bool keepdim) {
   const Reduction r(x.shape(), dims);
   if (r.n == 0 && (std::isinf(p) || p < 0))
     throw Error(str("norm: the norm of order ", p, " of no elements is not defined"), "Give a dim of non-zero size");
-  const Tensor y = shaped(norm_values(x, p, r), r, keepdim);
+  Tensor values = norm_values(x, p, r);
+  const bool powers = p > 0 && p != 1 && !std::isinf(p) && !(p == 2 && x.dtype() == DType::Float32);
+  if (powers && x.numel() > 0 && lost_digits(values, p)) values = scaled_norm_values(x.detach(), p, r);
+  const Tensor y = shaped(values, r, keepdim);
   if (needs_grad(x))
     record("NormBackward1", y, {&x}, [x = Saved(x), y = Saved::output(y), p, r](const Backward& g) -> Tensors {
       return {norm_gradient(g.dy(), x.get(), y.get(g), p, r)};

@@ -9,6 +9,7 @@
 #include "lamina/kernels/norm.h"
 #include "lamina/ops/copy.h"
 #include "lamina/ops/creation.h"
+#include "lamina/ops/norm_parts.h"
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/same_dtype.h"
@@ -34,8 +35,6 @@ Shape layer_norm_shape(const Shape& input, const Shape& normalized_shape) {
   return input;
 }
 
-namespace {
-
 Tensor normalized(const Tensor& x, const Shape& dims, double eps) {
   double count = 1;
   for (const int64_t d : dims) count *= double(x.size(d));
@@ -48,6 +47,8 @@ Tensor affine(Tensor y, const Tensor& weight, const Tensor& bias) {
   if (weight.defined()) y = mul(y, weight);
   return bias.defined() ? add(y, bias) : y;
 }
+
+namespace {
 
 Shape last_dims(int n) {
   Shape dims;
@@ -72,9 +73,9 @@ Tensors layer_norm_backward(const Backward& g, const Tensor& x, const Tensor& we
   return d;
 }
 
-Tensor contiguous_values(const Tensor& t) { return t.defined() ? contiguous(t.detach()) : t; }
-
 }  // namespace
+
+Tensor contiguous_values(const Tensor& t) { return t.defined() ? contiguous(t.detach()) : t; }
 
 Tensor layer_norm(const Tensor& input, const Shape& normalized_shape, const Tensor& weight, const Tensor& bias,
                   double eps) {
@@ -132,6 +133,14 @@ Shape batch_norm_shape(const Shape& input, int64_t num_features, int min_rank, i
   return input;
 }
 
+// (C) so that it broadcasts over (N, C, …)
+Tensor per_channel(const Tensor& t, int rank) {
+  if (!t.defined()) return t;
+  Shape shape = Shape::filled(rank, 1);
+  shape[1] = t.numel();
+  return view(contiguous(t), shape);
+}
+
 namespace {
 
 // What a batch norm normalises by, kept for its backward.
@@ -145,14 +154,6 @@ Shape all_but_channels(int rank) {
   Shape dims{0};
   for (int d = 2; d < rank; ++d) dims.push_back(d);
   return dims;
-}
-
-// (C) so that it broadcasts over (N, C, …)
-Tensor per_channel(const Tensor& t, int rank) {
-  if (!t.defined()) return t;
-  Shape shape = Shape::filled(rank, 1);
-  shape[1] = t.numel();
-  return view(contiguous(t), shape);
 }
 
 Tensor batch_norm_plain(const Tensors& in, const BatchMoments& m) {

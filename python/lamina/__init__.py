@@ -13,11 +13,12 @@ from lamina import _C
 from lamina._C import *  # noqa: F403
 from lamina._alias import as_torch
 from lamina._C._functional import (
-    batch_norm, conv1d, conv2d, conv3d, dropout, embedding, layer_norm, log_softmax, max_pool1d, max_pool2d, max_pool3d,
+    conv1d, conv2d, conv3d, dropout, embedding, layer_norm, log_softmax, max_pool1d, max_pool2d, max_pool3d,
     relu, relu_, softmax,
 )
 from lamina._C._functional import (
-    celu, celu_, hardshrink, prelu, rrelu, rrelu_, selu, selu_, threshold, threshold_,
+    alpha_dropout, bilinear, celu, celu_, cosine_similarity, feature_alpha_dropout, hardshrink, pairwise_distance, pdist, prelu,
+    rms_norm, rrelu, rrelu_, selu, selu_, threshold, threshold_,
 )
 from lamina._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from lamina._lazy import ELSEWHERE as _ELSEWHERE

@@ -85,6 +85,53 @@ def batch_norm(draw, spatial):
 
 
 @st.composite
+def instance_norm(draw, n):
+    channels = draw(small)
+    options = {"eps": draw(st.sampled_from([1e-5, 0.1])), "momentum": draw(st.sampled_from([0.1, None, 1.0])),
+               "affine": draw(booleans), "track_running_stats": draw(booleans)}
+    batch = draw(st.sampled_from([(), (1,), (3,)]))  # of none, torch's gradient fails
+    return (channels,), options, [(*batch, channels, *(draw(st.integers(1, 4)) for _ in range(n)))]
+
+
+@st.composite
+def group_norm(draw):
+    groups, each = draw(small), draw(small)
+    wrong = draw(st.integers(0, 9)) == 0
+    options = {"eps": draw(st.sampled_from([1e-5, 0.1])), "affine": draw(booleans), "bias": draw(booleans)}
+    shape = (draw(st.integers(0, 3)), groups * each, *draw(st.lists(st.integers(1, 4), max_size=3)))
+    return (groups, groups * each + wrong), options, [shape]
+
+
+@st.composite
+def rms_norm(draw):
+    (normalized,), options, shapes = draw(layer_norm())
+    return (normalized,), {"eps": draw(st.sampled_from([None, 0.1])), "elementwise_affine": options["bias"]}, shapes
+
+
+@st.composite
+def response_norm(draw):
+    options = {"alpha": draw(st.sampled_from([1e-4, 0.5])), "beta": draw(st.sampled_from([0.75, 2])), "k": draw(st.sampled_from([1, 2.5]))}
+    shape = (draw(st.integers(0, 2)), draw(st.integers(1, 6)), *draw(st.lists(st.integers(1, 4), min_size=1, max_size=3)))
+    return (draw(st.integers(1, 7)),), options, [shape]
+
+
+@st.composite
+def pair(draw, **options):
+    """Two inputs that broadcast, or nearly."""
+    shape = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=4)))
+    other = tuple(1 if draw(st.integers(0, 4)) == 0 else n for n in shape)[draw(st.integers(0, len(shape) - 1)):]
+    return (), {name: draw(values) for name, values in options.items()}, [shape, other]
+
+
+@st.composite
+def bilinear(draw):
+    first, second, out = draw(small), draw(small), draw(st.integers(0, 4))
+    leading = tuple(draw(st.lists(st.integers(0, 3), max_size=3)))
+    wrong = draw(st.integers(0, 9)) == 0
+    return (first, second, out), {"bias": draw(booleans)}, [(*leading, first), (*leading, second + wrong)]
+
+
+@st.composite
 def layer_norm(draw):
     shape = tuple(draw(st.lists(st.integers(0, 4), min_size=1, max_size=4)))
     normalized = shape[draw(st.integers(0, len(shape) - 1)):]
@@ -161,6 +208,11 @@ LAYERS = {
     **{f"ConstantPad{n}d": padding(n, st.sampled_from([0, 1.5, -2])) for n in (1, 2, 3)},
     "MaxPool1d": max_pool(1), "MaxPool2d": max_pool(2), "MaxPool3d": max_pool(3),
     "BatchNorm1d": batch_norm([0, 1]), "BatchNorm2d": batch_norm([2]), "LayerNorm": layer_norm(),
+    "BatchNorm3d": batch_norm([3]), "SyncBatchNorm": batch_norm([0, 1, 2]), "GroupNorm": group_norm(), "RMSNorm": rms_norm(),
+    "InstanceNorm1d": instance_norm(1), "InstanceNorm2d": instance_norm(2), "InstanceNorm3d": instance_norm(3),
+    "LocalResponseNorm": response_norm(), "Bilinear": bilinear(),
+    "CosineSimilarity": pair(dim=st.integers(-3, 3), eps=st.sampled_from([1e-8, 1e-3])),
+    "PairwiseDistance": pair(p=st.sampled_from([2.0, 1.0, 3.0, 0.5, float("inf")]), eps=st.sampled_from([1e-6, 0.1]), keepdim=booleans),
     "Linear": linear(), "Embedding": embedding(), "CrossEntropyLoss": cross_entropy(),
     "MSELoss": pointwise_loss(), "L1Loss": pointwise_loss(), "BCEWithLogitsLoss": pointwise_loss(),
     "LeakyReLU": activation(negative_slope=[0.2, 0, -1.5]), "PReLU": slopes(), "RReLU": activation(lower=[0.1, -1], upper=[0.4, 1]),

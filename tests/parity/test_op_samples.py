@@ -54,11 +54,14 @@ UNSETTLED = {
     "special.bessel_j1": ("float64", "PyTorch's is right to 1e-8 of the largest, here 1e-15"),
     "special.bessel_y0": ("float64", "PyTorch's is right to 1e-8 of the largest, here 1e-15"),
     "special.bessel_y1": ("float64", "PyTorch's is right to 1e-8 of the largest, here 1e-15"),
+    "nn.functional.local_response_norm": ("int64", "PyTorch rounds the average of integers down"),
     "nn.functional.hardsigmoid": ("float64", "PyTorch's gradient holds 1/6 in float32"),
 }
 #: Samples that are not compared: of which operation, which of them, and why.
 LEFT_OUT = {
     "nn.functional.batch_norm": (lambda sample: sample.input.dim() < 2, "an input without channels is refused"),
+    "nn.functional.group_norm": (lambda sample: sample.kwargs.get("eps", 0) < 0, "a negative eps is refused"),
+    "nn.functional.rms_norm": (lambda sample: sample.kwargs.get("eps", 0) < 0, "a negative eps is refused"),
     "nn.functional.layer_norm": (lambda sample: sample.kwargs.get("eps", 0) < 0, "a negative eps is refused"),
     "nn.functional.scaled_dot_product_attention": (lambda sample: sample.kwargs.get("dropout_p", 0) > 0, "random"),
 }

@@ -16,7 +16,9 @@ def test_every_lazy_layer():
             ("LazyConv3d", (4, 2), (2, 3, 3, 3, 3)), ("LazyBatchNorm1d", (), (2, 3)),
             ("LazyConvTranspose1d", (4, 2), (2, 3, 5)), ("LazyConvTranspose2d", (4, (2, 1)), (3, 5, 4)),
             ("LazyConvTranspose3d", (4, 2), (2, 3, 3, 3, 3)),
-            ("LazyBatchNorm2d", (1e-3,), (2, 3, 2, 2)),
+            ("LazyBatchNorm2d", (1e-3,), (2, 3, 2, 2)), ("LazyBatchNorm3d", (), (2, 3, 2, 2, 2)),
+            ("LazyInstanceNorm1d", (1e-3, 0.1, True, True), (2, 3, 4)), ("LazyInstanceNorm2d", (), (2, 3, 4, 2)),
+            ("LazyInstanceNorm3d", (1e-3, 0.1, True), (2, 3, 4, 2, 2)),
         ]:
             layer = getattr(t.nn, name)(*arguments)
             before = repr(layer), [repr(p) for p in layer.parameters()], list(layer.state_dict())

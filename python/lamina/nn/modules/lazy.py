@@ -144,6 +144,13 @@ class _LazyNorm(_LazyLayer):
         return dict.fromkeys(["weight", "bias", "running_mean", "running_var"], (self.num_features,))
 
 
+class _LazyInstanceNorm(_LazyNorm):
+    _size_of = _LazyLayer._size_of  # the batch may be missing
+
+    def __init__(self, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, **options):
+        super().__init__(eps, momentum, affine, track_running_stats, device, dtype, **options)
+
+
 def _lazy(kind, layer, dimensions):
     """The lazy class of a layer."""
     plain = getattr(_nn, layer)
@@ -163,3 +170,7 @@ LazyConvTranspose2d = _lazy(_LazyConvTranspose, "ConvTranspose2d", 2)
 LazyConvTranspose3d = _lazy(_LazyConvTranspose, "ConvTranspose3d", 3)
 LazyBatchNorm1d = _lazy(_LazyNorm, "BatchNorm1d", 1)
 LazyBatchNorm2d = _lazy(_LazyNorm, "BatchNorm2d", 2)
+LazyBatchNorm3d = _lazy(_LazyNorm, "BatchNorm3d", 3)
+LazyInstanceNorm1d = _lazy(_LazyInstanceNorm, "InstanceNorm1d", 1)
+LazyInstanceNorm2d = _lazy(_LazyInstanceNorm, "InstanceNorm2d", 2)
+LazyInstanceNorm3d = _lazy(_LazyInstanceNorm, "InstanceNorm3d", 3)
