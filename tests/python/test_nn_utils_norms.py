@@ -223,3 +223,19 @@ def test_half_precision(dtype):
         return t._weight_norm(v, g).tolist()
 
     same(scenario)
+
+
+def test_spectral_norm_again_and_beside_itself():
+    def scenario(t):
+        norm, remove = t.nn.utils.parametrizations.spectral_norm, t.nn.utils.parametrize.remove_parametrizations
+        net = layer(t)
+        net.weight.requires_grad_(False)
+        norm(net), norm(net), norm(net, "bias")
+        y = net(ramp(t, 2, 4))
+        remove(net, "bias")
+        middle = [n for n, _ in net.named_parameters()], numbers(net.bias)
+        net.eval()
+        remove(net, "weight")
+        return numbers(y), middle, numbers(net(ramp(t, 2, 4))), repr(net), [p.requires_grad for p in net.parameters()]
+
+    same(scenario)

@@ -466,3 +466,26 @@ def test_threads_share_a_layer():
     expected = numbers(net(x))
     with ThreadPoolExecutor(4) as pool:
         assert all(y == expected for y in pool.map(lambda _: numbers(net(x)), range(200)))
+
+
+def test_transferring_what_the_other_lacks():
+    def scenario(t):
+        class RankOne(t.nn.Module):
+            def forward(self, x, y):
+                return x.unsqueeze(-1) @ y.unsqueeze(-2)
+
+            def right_inverse(self, z):
+                u, s, vh = t.linalg.svd(z, full_matrices=False)
+                root = s[0].sqrt().unsqueeze(-1)
+                return u[..., :, 0] * root, vh[..., 0, :] * root
+
+        source, target = layer(t, args=(3, 3)), layer(t, args=(3, 3))
+        source.extra = t.nn.Parameter(ramp(t, 3, 3).cos())
+        register(t, source, "extra", RankOne())
+        register(t, source, "extra", pieces(t)["Twice"]())
+        t.nn.utils.parametrize.transfer_parametrizations_and_params(source, target, "extra")
+        first = numbers(target.extra), [n for n, _ in target.named_parameters()]
+        t.nn.utils.parametrize.remove_parametrizations(target, "extra")
+        return first, numbers(source.extra), numbers(target.extra), [n for n, _ in target.named_parameters()]
+
+    same(scenario)

@@ -182,3 +182,55 @@ def test_the_older_place():
         return numbers(y), [w.category.__name__ for w in seen]
 
     assert same(scenario)[1] == ["FutureWarning"]
+
+
+def test_none_and_what_is_no_tensor():
+    def scenario(t):
+        net = t.nn.Linear(3, 2).double()
+        net.note = 0.5
+        with t.no_grad():
+            net.weight.copy_(ramp(t, 2, 3))
+        plain = t.nn.Linear(3, 2, bias=False).double()
+        call, x = t.func.functional_call, ramp(t, 1, 3)
+        with t.no_grad():
+            plain.weight.copy_(ramp(t, 2, 3))
+        return (
+            numbers(call(net, {"bias": None}, x)), numbers(call(plain, {"bias": ramp(t, 2)}, x)), plain.bias,
+            kind_of_error(lambda: call(net, {"weight": ramp(t, 2, 3), "note": x}, x)), net.note,
+            kind_of_error(lambda: call(net, {"weight": ramp(t, 2, 3), "other.bias": x}, x)), numbers(net.weight),
+            kind_of_error(lambda: call(net, {}, ramp(t, 5, 7))), [n for n, _ in net.named_parameters()],
+        )
+
+    same(scenario)
+
+
+@pytest.mark.parametrize("tie", [True, False])
+@pytest.mark.parametrize("names", [
+    ["a.weight", "a.bias", "count"], ["a.weight", "count"], ["a.weight", "a.bias", "count", "other"],
+    ["a.weight", "a.bias", "count", "bias", "again"],
+])
+def test_strict_with_tied_tensors(tie, names):
+    def scenario(t):
+        class Tied(t.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = t.nn.Linear(1, 1)
+                self.bias = self.a.bias
+                self.register_buffer("count", t.zeros(1))
+                self.register_buffer("again", self.count)
+
+            def forward(self, x):
+                return self.a(x) + self.bias + self.count + self.again
+
+        net = Tied().double()
+        net.bias, net.again = net.a.bias, net.count
+        given = {name: t.full((1, 1) if "weight" in name else (1,), 2.0, dtype=t.float64) for name in names}
+        for one, two in (("bias", "a.bias"), ("again", "count")):
+            if one in given:
+                given[one] = given[two]
+        out = []
+        error = kind_of_error(lambda: out.append(numbers(
+            t.func.functional_call(net, given, ramp(t, 1, 1), tie_weights=tie, strict=True))))
+        return error, out, numbers(net.count), net.bias is net.a.bias
+
+    same(scenario)
