@@ -47,6 +47,7 @@ NB_MODULE(_C, m) {
   bind_functional_dropout(m);
   bind_functional_norm(m);
   bind_functional_distance(m);
+  bind_functional_pool(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);
@@ -59,6 +60,7 @@ NB_MODULE(_C, m) {
   bind_dropouts(nn);
   bind_norms(nn);
   bind_distances(nn);
+  bind_layers_pool(nn);
   bind_containers(nn);
   bind_optim(m);
   bind_io(m);

@@ -23,8 +23,11 @@
 #include "lamina/nn/pad.h"
 #include "lamina/nn/pool.h"
 #include "lamina/nn/pool_average.h"
+#include "lamina/nn/pool_lp.h"
+#include "lamina/nn/pool_spans.h"
 #include "lamina/nn/recurrent.h"
 #include "lamina/nn/recurrent_cells.h"
+#include "lamina/nn/unpool.h"
 
 namespace lamina::nn {
 
@@ -64,6 +67,17 @@ const std::vector<const Declaration*>& layers() {
       &AdaptiveAvgPool2dImpl::declared(),
       &AdaptiveAvgPool3dImpl::declared(),
       &MaxPool3dImpl::declared(),
+      &AdaptiveMaxPool1dImpl::declared(),
+      &AdaptiveMaxPool2dImpl::declared(),
+      &AdaptiveMaxPool3dImpl::declared(),
+      &FractionalMaxPool2dImpl::declared(),
+      &FractionalMaxPool3dImpl::declared(),
+      &LPPool1dImpl::declared(),
+      &LPPool2dImpl::declared(),
+      &LPPool3dImpl::declared(),
+      &MaxUnpool1dImpl::declared(),
+      &MaxUnpool2dImpl::declared(),
+      &MaxUnpool3dImpl::declared(),
       &LayerNormImpl::declared(),
       &BatchNorm1dImpl::declared(),
       &BatchNorm2dImpl::declared(),

@@ -5,6 +5,7 @@
 #include "lamina/graph/node.h"
 #include "lamina/kernels/pool.h"
 #include "lamina/ops/creation.h"
+#include "lamina/ops/pool_planes.h"
 #include "lamina/ops/window.h"
 
 namespace lamina::ops {
@@ -56,39 +57,6 @@ kernels::PoolGeometry geometry(const Shape& input, const Shape& out, int n, cons
   return g;
 }
 
-// Each is the other's gradient. `n` spatial dimensions are one plane.
-Tensor gather(const Tensor& x, const Tensor& indices, int n);
-
-Tensor scatter(const Tensor& dy, const Tensor& indices, const Shape& shape, int n) {
-  if (dy.dtype() != kFloat32 && dy.dtype() != kFloat64)
-    return to(scatter(to(dy, kFloat32), indices, shape, n), dy.dtype());
-  const Tensor from = contiguous(dy.detach());
-  Tensor dx = empty(shape, dy.dtype());
-  dispatch_real(dy.dtype(), "max_pool", [&]<class T>() {
-    kernels::scatter_planes(from.data<T>(), indices.data<int64_t>(), shape.slice(0, shape.rank() - n).numel(),
-                            shape.last(n).numel(), dy.shape().last(n).numel(), dx.data<T>());
-  });
-  if (needs_grad(dy))
-    record("MaxPoolBackwardBackward0", dx, {&dy},
-           [indices = Saved(indices), n](const Backward& g) -> Tensors { return {gather(g.dy(), indices.get(), n)}; });
-  return dx;
-}
-
-Tensor gather(const Tensor& x, const Tensor& indices, int n) {
-  if (x.dtype() != kFloat32 && x.dtype() != kFloat64) return to(gather(to(x, kFloat32), indices, n), x.dtype());
-  const Tensor from = contiguous(x.detach());
-  Tensor y = empty(indices.shape(), x.dtype());
-  dispatch_real(x.dtype(), "max_pool", [&]<class T>() {
-    kernels::gather_planes(from.data<T>(), indices.data<int64_t>(), x.shape().slice(0, x.rank() - n).numel(),
-                           x.shape().last(n).numel(), indices.shape().last(n).numel(), y.data<T>());
-  });
-  if (needs_grad(x))
-    record("MaxPoolBackward0", y, {&x}, [indices = Saved(indices), shape = x.shape(), n](const Backward& g) -> Tensors {
-      return {scatter(g.dy(), indices.get(), shape, n)};
-    });
-  return y;
-}
-
 std::pair<Tensor, Tensor> max_pool(const Tensor& input, int n, const Shape& kernel_size, const MaxPoolOptions& o,
                                    bool want_indices) {
   static constexpr const char* names[] = {"MaxPool1DWithIndicesBackward0", "MaxPool2DWithIndicesBackward0",
@@ -106,7 +74,7 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& input, int n, const Shape& kern
   if (recorded)
     record(names[n - 1], y, {&input},
            [indices = Saved(indices), from = input.shape(), n](const Backward& g) -> Tensors {
-             return {scatter(g.dy(), indices.get(), from, n)};
+             return {scatter_planes(g.dy(), indices.get(), from, n)};
            });
   return {y, indices};
 }

@@ -110,21 +110,9 @@ Tensor adaptive_avg_pool(const Tensor& input, int n, const OutputSizes& output_s
   static constexpr const char* double_nodes[] = {
       "AdaptiveAvgPool1DBackwardBackward0", "AdaptiveAvgPool2DBackwardBackward0", "AdaptiveAvgPool3DBackwardBackward0"};
   if (!input.is_floating_point()) throw_unsupported("adaptive_avg_pool", input.dtype());
-  if (output_size.size() != 1 && output_size.size() != size_t(n))
-    throw OptionError(str("output_size must be one number or ", n, ", got ", int64_t(output_size.size()), " of them"));
   const Shape& from = input.shape();
-  check_space(from, n);
-  for (int d = from.rank() - n; d < from.rank(); ++d)
-    if (from[d] == 0) throw ShapeError(str("input ", from, " must not be empty in space"));
-  Shape shape = from;
+  const Shape shape = adaptive_shape(from, n, output_size);
   const auto a = averages(n, nodes, double_nodes);
-  for (int d = 0; d < n; ++d) {
-    const int64_t in = from[d - n], out = output_size[output_size.size() == 1 ? 0 : size_t(d)].value_or(in);
-    if (out < 0 || out > std::numeric_limits<int32_t>::max())
-      throw OptionError(str("output_size must lie between 0 and 2147483647, got ", out));
-    shape[d - n] = out;
-  }
-  checked_numel(shape);
   for (int d = 0; d < n; ++d) {
     const int64_t in = from[d - n], out = shape[d - n];
     for (int64_t i = 0; i < out && shape.numel(); ++i) {

@@ -1,9 +1,9 @@
 // Averages over windows of space.
 #pragma once
 #include <optional>
-#include <vector>
 
 #include "lamina/core/tensor.h"
+#include "lamina/ops/window.h"
 
 namespace lamina::ops {
 
@@ -23,9 +23,6 @@ struct AvgPoolOptions {
 Tensor avg_pool1d(const Tensor& input, const Shape& kernel_size, const AvgPoolOptions& options = {});
 Tensor avg_pool2d(const Tensor& input, const Shape& kernel_size, const AvgPoolOptions& options = {});
 Tensor avg_pool3d(const Tensor& input, const Shape& kernel_size, const AvgPoolOptions& options = {});
-
-/// Sizes of an output, none where the input's size stays. One stands for all spatial dimensions.
-using OutputSizes = std::vector<std::optional<int64_t>>;
 
 /// The mean of windows so chosen that the output has this size: output o covers ⌊o·in/out⌋, …, below ⌈(o + 1)·in/out⌉.
 ///   input (N, C, *space) or (C, *space) → (N, C, *output_size) or (C, *output_size); floating point

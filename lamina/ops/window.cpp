@@ -31,6 +31,23 @@ void check_space(const Shape& input, int n) {
         input.rank() == n ? "Add the channels with unsqueeze(0)" : "");
 }
 
+Shape adaptive_shape(const Shape& input, int n, const OutputSizes& output_size) {
+  if (output_size.size() != 1 && output_size.size() != size_t(n))
+    throw OptionError(str("output_size must be one number or ", n, ", got ", int64_t(output_size.size()), " of them"));
+  check_space(input, n);
+  for (int d = input.rank() - n; d < input.rank(); ++d)
+    if (input[d] == 0) throw ShapeError(str("input ", input, " must not be empty in space"));
+  Shape shape = input;
+  for (int d = 0; d < n; ++d) {
+    const int64_t out = output_size[output_size.size() == 1 ? 0 : size_t(d)].value_or(input[d - n]);
+    if (out < 0 || out > std::numeric_limits<int32_t>::max())
+      throw OptionError(str("output_size must lie between 0 and 2147483647, got ", out));
+    shape[d - n] = out;
+  }
+  checked_numel(shape);
+  return shape;
+}
+
 void to_three(const Shape& sizes, int64_t fill, int64_t* out) {
   const int first = 3 - sizes.rank();
   for (int d = 0; d < 3; ++d) out[d] = d < first ? fill : sizes[d - first];

@@ -1,5 +1,8 @@
 // Sizes of windows over space (kernel, stride, padding, dilation), as convolution, pooling and padding share them.
 #pragma once
+#include <optional>
+#include <vector>
+
 #include "lamina/core/shape.h"
 
 namespace lamina::ops {
@@ -16,5 +19,11 @@ void check_space(const Shape& input, int n);
 
 /// The n ≤ 3 sizes at the end of out[3], with `fill` before them: the kernels know three spatial dimensions.
 void to_three(const Shape& sizes, int64_t fill, int64_t* out);
+
+/// Sizes of an output, none where the input's size stays. One stands for all spatial dimensions.
+using OutputSizes = std::vector<std::optional<int64_t>>;
+
+/// The shape of an adaptive pooling of input (N, C, *space) or (C, *space); throws ShapeError, OptionError.
+Shape adaptive_shape(const Shape& input, int n, const OutputSizes& output_size);
 
 }  // namespace lamina::ops

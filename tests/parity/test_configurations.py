@@ -76,6 +76,32 @@ def max_pool(draw, n):
 
 
 @st.composite
+def adaptive_pool(draw, n):
+    size = draw(st.integers(1, 6) | st.tuples(*[st.none() | st.integers(1, 5)] * n) if n > 1 else st.integers(1, 6))
+    shape = (*draw(st.sampled_from([(), (0,), (2,)])), draw(small), *(draw(st.integers(1, 7)) for _ in range(n)))
+    return (size,), {"return_indices": draw(booleans)}, [shape]
+
+
+@st.composite
+def power_pool(draw, n):
+    options = {"stride": draw(st.none() | per_dimension(st.integers(1, 3), n)), "ceil_mode": draw(booleans)}
+    shape = (*draw(st.sampled_from([(), (0,), (2,)])), draw(small), *(draw(st.integers(3, 8)) for _ in range(n)))
+    size = draw(per_dimension(st.integers(1, 3), n) if n > 1 else st.integers(1, 3))  # (1,) PyTorch cannot multiply with
+    return (draw(st.sampled_from([1, 2, 4.0, float("inf")])), size), options, [shape]
+
+
+@st.composite
+def fractional_pool(draw, n):
+    options = {"return_indices": draw(booleans), "seed": draw(st.integers(0, 9))}
+    if draw(booleans):
+        options["output_size"] = draw(per_dimension(st.integers(1, 4), n))
+    else:
+        options["output_ratio"] = draw(per_dimension(st.sampled_from([0.3, 0.5, 0.77]), n))
+    shape = (*draw(st.sampled_from([(), (1,), (2,)])), draw(small), *(draw(st.integers(3, 8)) for _ in range(n)))
+    return (draw(per_dimension(st.integers(1, 3), n)),), options, [shape]
+
+
+@st.composite
 def batch_norm(draw, spatial):
     channels = draw(small)
     options = {"eps": draw(st.sampled_from([1e-5, 0.1, 0.0])), "momentum": draw(st.sampled_from([0.1, None, 0.0, 1.0])),
@@ -207,6 +233,9 @@ LAYERS = {
     **{f"CircularPad{n}d": padding(n, least=0) for n in (1, 2, 3)},  # cropped and padded at once torch gives unset memory
     **{f"ConstantPad{n}d": padding(n, st.sampled_from([0, 1.5, -2])) for n in (1, 2, 3)},
     "MaxPool1d": max_pool(1), "MaxPool2d": max_pool(2), "MaxPool3d": max_pool(3),
+    **{f"AdaptiveMaxPool{n}d": adaptive_pool(n) for n in (1, 2, 3)},
+    **{f"LPPool{n}d": power_pool(n) for n in (1, 2, 3)},
+    **{f"FractionalMaxPool{n}d": fractional_pool(n) for n in (2, 3)},
     "BatchNorm1d": batch_norm([0, 1]), "BatchNorm2d": batch_norm([2]), "LayerNorm": layer_norm(),
     "BatchNorm3d": batch_norm([3]), "SyncBatchNorm": batch_norm([0, 1, 2]), "GroupNorm": group_norm(), "RMSNorm": rms_norm(),
     "InstanceNorm1d": instance_norm(1), "InstanceNorm2d": instance_norm(2), "InstanceNorm3d": instance_norm(3),

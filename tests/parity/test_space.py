@@ -31,3 +31,38 @@ def test_gradients_of_convolutions_refuse_what_does_not_fit():
                   lambda: lamina.nn.grad.conv1d_weight(x, (4, 2, 3), dy), lambda: lamina.nn.grad.conv1d_weight(x, (4, 2), dy)):
         with pytest.raises(lamina.ShapeError):
             wrong()
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 1}, {"padding": 1}, {"stride": 3}], ids=str)
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_unpooling_undoes_pooling(n, options):
+    x = both((2, 3, 7, 6, 8)[:n + 2], 4)
+    results = []
+    for t, input in zip((lamina, torch), x):
+        pool = getattr(t.nn, f"MaxPool{n}d")(2, return_indices=True, **options)
+        values, indices = pool(input)
+        back = getattr(t.nn, f"MaxUnpool{n}d")(2, **options)
+        results += [back(values, indices), back(values, indices, output_size=input.shape)]
+    for mine, theirs in zip(results[:2], results[2:]):
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
+def test_power_pooling_of_large_numbers():
+    """PyTorch's power overflows."""
+    x = lamina.full((1, 2, 2), 1e30)
+    assert lamina.nn.LPPool2d(2, 2)(x).item() == pytest.approx(2e30, rel=1e-6)
+    assert torch.nn.LPPool2d(2, 2)(torch.full((1, 2, 2), 1e30)).item() == float("inf")
+
+
+def test_names_of_pools_with_indices():
+    x = both((2, 3, 6, 6, 6), 4)
+    for n in (1, 2, 3):
+        for name, arguments in (("max_pool", (2, 2)), ("adaptive_max_pool", (3,)), ("fractional_max_pool", (2, 3))):
+            if (name, n) == ("fractional_max_pool", 1):
+                continue
+            found = []
+            for t, input in zip((lamina, torch), x):
+                t.manual_seed(1)
+                found.append(getattr(t.nn.functional, f"{name}{n}d_with_indices")(input.reshape(2, 3, *[6] * (n - 1), -1), *arguments))
+            for mine, theirs in zip(*found):
+                np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
