@@ -47,6 +47,7 @@ void bind_functional_dropout(nanobind::module_& m);
 void bind_functional_norm(nanobind::module_& m);
 void bind_functional_distance(nanobind::module_& m);
 void bind_functional_pool(nanobind::module_& m);
+void bind_functional_resize(nanobind::module_& m);
 void bind_module(nanobind::module_& nn);  // nn: the submodule lamina._C._nn
 void bind_layers(nanobind::module_& nn);
 void bind_losses(nanobind::module_& nn);
@@ -59,6 +60,7 @@ void bind_dropouts(nanobind::module_& nn);
 void bind_norms(nanobind::module_& nn);
 void bind_distances(nanobind::module_& nn);
 void bind_layers_pool(nanobind::module_& nn);
+void bind_layers_resize(nanobind::module_& nn);
 void bind_containers(nanobind::module_& nn);
 void bind_optim(nanobind::module_& m);
 void bind_io(nanobind::module_& m);

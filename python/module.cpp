@@ -48,6 +48,7 @@ NB_MODULE(_C, m) {
   bind_functional_norm(m);
   bind_functional_distance(m);
   bind_functional_pool(m);
+  bind_functional_resize(m);
   nanobind::module_ nn = m.def_submodule("_nn");
   bind_module(nn);
   bind_layers(nn);
@@ -61,6 +62,7 @@ NB_MODULE(_C, m) {
   bind_norms(nn);
   bind_distances(nn);
   bind_layers_pool(nn);
+  bind_layers_resize(nn);
   bind_containers(nn);
   bind_optim(m);
   bind_io(m);

@@ -23,6 +23,23 @@ const Declaration& FlattenImpl::declared() {
   return d;
 }
 
+Tensor UnflattenImpl::forward(const Tensor& input) { return ops::unflatten(input, dim, unflattened_size.sizes); }
+
+const Declaration& UnflattenImpl::declared() {
+  using L = UnflattenImpl;
+  static const Declaration d = Declare<L>{
+      .name = "Unflatten",
+      .formula = "y = x with dimension dim as several",
+      .shape = "(*, S_dim, *) → (*, U_1, …, U_n, *)",
+      .source = "torch.nn.Unflatten",
+      .notes = "The product of the sizes is that of the dimension; one of them may be −1: what the others leave.",
+      .required = {{"dim", &L::dim, "dimension to unflatten"},
+                   {"unflattened_size", &L::unflattened_size, "sizes that it becomes"}},
+      .options = {},
+      .construct = [](const Arguments& a, const NoOptions&) { return new L(a.get<int64_t>(0), a.get<SizeList>(1)); }};
+  return d;
+}
+
 const Declaration& IdentityImpl::declared() {
   static const Declaration d =
       Declare<IdentityImpl>{.name = "Identity",

@@ -1,6 +1,8 @@
-// Flatten and Identity: layers that compute nothing.
+// Flatten, Unflatten and Identity: layers that compute nothing.
 //   nn::Sequential net{nn::Flatten(), nn::Linear(784, 10)};
 #pragma once
+#include <utility>
+
 #include "lamina/nn/declaration.h"
 #include "lamina/nn/module.h"
 
@@ -28,6 +30,43 @@ class Flatten : public ModuleHolder<FlattenImpl> {
  public:
   using ModuleHolder::ModuleHolder;
   explicit Flatten(FlattenOptions options = {}) : ModuleHolder(std::in_place, options) {}
+};
+
+/// Sizes, always a list: one number is no shape here.
+struct SizeList {
+  Shape sizes;
+  SizeList(Shape sizes) : sizes(std::move(sizes)) {}
+  SizeList(std::initializer_list<int64_t> sizes) : sizes(sizes) {}
+};
+
+template <>
+struct FieldType<SizeList> {
+  static std::string type() { return "Sequence[int]"; }
+  static SizeList from(const Value& v) {
+    if (const auto* shape = std::get_if<Shape>(&v)) return *shape;
+    wrong_type("a tuple of ints", v);
+  }
+  static Value to(const SizeList& v) { return v.sizes; }
+};
+
+/// One dimension as several: a view where possible. One of the sizes may be −1: what the others leave.
+/// Shape: (*, S_dim, *) → (*, U_1, …, U_n, *), the product of U equal to S_dim. Throws on the call IndexError, ShapeError.
+/// Source: torch.nn.Unflatten.
+class UnflattenImpl : public Module {
+ public:
+  UnflattenImpl(int64_t dim, SizeList unflattened_size) : dim(dim), unflattened_size(std::move(unflattened_size)) {}
+  static const Declaration& declared();
+  const Declaration* declaration() const override { return &declared(); }
+  Tensor forward(const Tensor& input) override;
+
+  int64_t dim;
+  SizeList unflattened_size;
+};
+
+class Unflatten : public ModuleHolder<UnflattenImpl> {
+ public:
+  using ModuleHolder::ModuleHolder;
+  Unflatten(int64_t dim, SizeList unflattened_size) : ModuleHolder(std::in_place, dim, std::move(unflattened_size)) {}
 };
 
 /// Returns its input. Source: torch.nn.Identity.

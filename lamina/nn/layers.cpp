@@ -12,6 +12,7 @@
 #include "lamina/nn/embedding.h"
 #include "lamina/nn/embedding_bag.h"
 #include "lamina/nn/flatten.h"
+#include "lamina/nn/fold.h"
 #include "lamina/nn/linear.h"
 #include "lamina/nn/loss.h"
 #include "lamina/nn/loss_likelihood.h"
@@ -27,7 +28,9 @@
 #include "lamina/nn/pool_spans.h"
 #include "lamina/nn/recurrent.h"
 #include "lamina/nn/recurrent_cells.h"
+#include "lamina/nn/shuffle.h"
 #include "lamina/nn/unpool.h"
+#include "lamina/nn/upsample.h"
 
 namespace lamina::nn {
 
@@ -135,6 +138,15 @@ const std::vector<const Declaration*>& layers() {
       &SoftsignImpl::declared(),
       &TanhshrinkImpl::declared(),
       &FlattenImpl::declared(),
+      &UnfoldImpl::declared(),
+      &FoldImpl::declared(),
+      &PixelShuffleImpl::declared(),
+      &PixelUnshuffleImpl::declared(),
+      &ChannelShuffleImpl::declared(),
+      &UnflattenImpl::declared(),
+      &UpsampleImpl::declared(),
+      &UpsamplingNearest2dImpl::declared(),
+      &UpsamplingBilinear2dImpl::declared(),
       &IdentityImpl::declared(),
       &CrossEntropyLossImpl::declared(),
       &NLLLossImpl::declared(),

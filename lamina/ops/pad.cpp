@@ -178,6 +178,7 @@ Tensor pad(const Tensor& input, const Shape& pad, const std::string& mode_name, 
   const Shape out = pad_shape(input.shape(), pad, mode_name);
   if (mode == Mode::Constant) return constant_pad(input, pad, value.value_or(0));
   if (value && value->to_double() != 0) throw OptionError(str("mode \"", mode_name, "\" takes no value, got ", *value));
+  checked_numel(out, element_size(input.dtype()));  // before the table, which is as long as the output
   return gather(input, make_table(mode, input.shape(), out, pad));
 }
 

@@ -104,7 +104,7 @@ Shape fractional_shape(const Shape& input, int n, const Shape& kernel, const Fra
     }
   }
   for (int d = 0; d < n; ++d)
-    if (shape[d - n] + kernel[d] - 1 > input[d - n])
+    if (shape[d - n] + kernel[d] - (n == 2 ? 1 : 0) > input[d - n])  // PyTorch leaves volumes one place to move
       throw ShapeError(str("input ", input, " is too small for windows of kernel_size=", kernel, " and output size ",
                            shape.last(n), ": at most input − kernel_size + 1 windows fit"));
   return shape;

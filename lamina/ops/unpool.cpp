@@ -37,7 +37,7 @@ Shape unpooled_shape(const Shape& input, int n, const Shape& kernel_size, const 
     if (shape[d - n] < 0)
       throw OptionError(str("input ", input, " with padding=", o.padding, " gives a negative output size ",
                             shape[d - n], " in dimension ", d));
-  checked_numel(shape);
+  checked_numel(shape, 8);
   return shape;
 }
 

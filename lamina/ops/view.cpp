@@ -53,7 +53,7 @@ namespace {
 // The strides under which x's elements have `shape` without a copy. A run of dimensions that lie behind one another can be
 // cut anew in any way; new dimensions may not cross from one run to the next.
 std::optional<Strides> strides_for(const Tensor& x, const Shape& shape) {
-  if (x.is_contiguous()) return contiguous_strides(shape);
+  if (x.is_contiguous() || x.numel() == 0) return contiguous_strides(shape);
   if (x.shape() == shape) return x.strides();
   Strides strides = Shape::filled(shape.rank(), 1);
   int to = shape.rank() - 1;

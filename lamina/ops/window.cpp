@@ -44,7 +44,7 @@ Shape adaptive_shape(const Shape& input, int n, const OutputSizes& output_size) 
       throw OptionError(str("output_size must lie between 0 and 2147483647, got ", out));
     shape[d - n] = out;
   }
-  checked_numel(shape);
+  checked_numel(shape, 8);
   return shape;
 }
 

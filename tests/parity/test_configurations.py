@@ -102,6 +102,62 @@ def fractional_pool(draw, n):
 
 
 @st.composite
+def unfolding(draw):
+    options = {"kernel_size": draw(per_dimension(st.integers(1, 3), 2)), "dilation": draw(per_dimension(st.integers(1, 2), 2)),
+               "padding": draw(per_dimension(st.integers(0, 2), 2)), "stride": draw(per_dimension(st.integers(1, 3), 2))}
+    shape = (*draw(st.sampled_from([(), (0,), (2,)])), draw(small), draw(st.integers(1, 6)), draw(st.integers(1, 6)))
+    return (), options, [shape]
+
+
+@st.composite
+def folding(draw):
+    both = lambda values: draw(st.tuples(values, values))  # noqa: E731
+    kernel, dilation, padding, stride = both(st.integers(1, 3)), both(st.integers(1, 2)), both(st.integers(0, 2)), both(st.integers(1, 3))
+    size, blocks = both(st.integers(1, 7)), 1
+    for s, k, d, p, step in zip(size, kernel, dilation, padding, stride):
+        blocks *= max((s + 2 * p - d * (k - 1) - 1) // step + 1, 1)
+    shape = (*draw(st.sampled_from([(), (2,)])), draw(small) * kernel[0] * kernel[1], blocks + (draw(st.integers(0, 9)) == 0))
+    return (), {"output_size": size, "kernel_size": kernel, "dilation": dilation, "padding": padding, "stride": stride}, [shape]
+
+
+@st.composite
+def resizing(draw):
+    n = draw(st.integers(1, 3))
+    smooth = [("linear", "linear"), ("bilinear", "bicubic"), ("trilinear", "trilinear")][n - 1]
+    options = {"mode": draw(st.sampled_from(["nearest", "nearest-exact", "area", *smooth, *smooth]))}
+    if draw(booleans):
+        options["size"] = draw(per_dimension(st.integers(1, 9), n))
+    else:
+        odd = [] if "nearest" in options["mode"] else [1.1, 1.3]  # where they leave a size, torch's gradient is of another function
+        options["scale_factor"] = draw(per_dimension(st.sampled_from([0.3, 0.5, 1.0, 2.0, 2.5, 3.0, *odd]), n))
+        options["recompute_scale_factor"] = draw(st.sampled_from([None, False, True]))
+    if options["mode"] in smooth:
+        options["align_corners"] = draw(st.sampled_from([None, False, True]))
+    if n == 2 and options["mode"] in smooth and draw(booleans):
+        options["antialias"] = True
+    return (), options, [(draw(st.integers(0, 2)), draw(small), *(draw(st.integers(1, 8)) for _ in range(n)))]
+
+
+@st.composite
+def resizing_of_bytes(draw):
+    options = {"mode": draw(st.sampled_from(["nearest", "nearest-exact", "bilinear", "bicubic"])), "size": draw(st.tuples(small, st.integers(1, 20)))}
+    if options["mode"].startswith("bi"):
+        options |= {"align_corners": draw(booleans), "antialias": draw(booleans)}
+    shape = (draw(st.integers(1, 2)), draw(st.integers(1, 5)), draw(st.integers(1, 9)), draw(st.integers(1, 9)))
+    return (), options, [{"shape": shape, "int": [0, 256], "dtype": "uint8"}]
+
+
+@st.composite
+def sampling(draw):
+    n = draw(st.integers(2, 3))
+    options = {"mode": draw(st.sampled_from(["bilinear", "nearest", "bicubic"])), "align_corners": draw(booleans),
+               "padding_mode": draw(st.sampled_from(["zeros", "border", "reflection"]))}
+    batch = draw(st.integers(1, 2))
+    grid = {"shape": (batch, *(draw(small) for _ in range(n)), n), "scale": draw(st.sampled_from([0.5, 0.9, 3.0]))}
+    return (), options, [(batch, draw(small), *(draw(st.integers(1, 5)) for _ in range(n))), grid]
+
+
+@st.composite
 def batch_norm(draw, spatial):
     channels = draw(small)
     options = {"eps": draw(st.sampled_from([1e-5, 0.1, 0.0])), "momentum": draw(st.sampled_from([0.1, None, 0.0, 1.0])),
@@ -236,6 +292,7 @@ LAYERS = {
     **{f"AdaptiveMaxPool{n}d": adaptive_pool(n) for n in (1, 2, 3)},
     **{f"LPPool{n}d": power_pool(n) for n in (1, 2, 3)},
     **{f"FractionalMaxPool{n}d": fractional_pool(n) for n in (2, 3)},
+    "Unfold": unfolding(), "Fold": folding(), "F.interpolate": resizing() | resizing_of_bytes(), "F.grid_sample": sampling(),
     "BatchNorm1d": batch_norm([0, 1]), "BatchNorm2d": batch_norm([2]), "LayerNorm": layer_norm(),
     "BatchNorm3d": batch_norm([3]), "SyncBatchNorm": batch_norm([0, 1, 2]), "GroupNorm": group_norm(), "RMSNorm": rms_norm(),
     "InstanceNorm1d": instance_norm(1), "InstanceNorm2d": instance_norm(2), "InstanceNorm3d": instance_norm(3),

@@ -60,10 +60,10 @@ def combinations(index, spec):
 
 
 def literal(value):
-    """JSON has no infinity and no NaN: they are written as strings."""
+    """JSON has no infinity and no NaN: they are written as strings. Its lists are the tuples that people write."""
     if isinstance(value, str) and value in ("nan", "inf", "-inf"):
         return float(value)
-    return value
+    return tuple(literal(v) for v in value) if isinstance(value, list) else value
 
 
 def noise(shape, seed):
