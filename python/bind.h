@@ -31,6 +31,7 @@ void bind_special(nanobind::module_& m);
 void bind_rearrange(nanobind::module_& m);
 void bind_linalg(nanobind::module_& linalg);  // the submodule lamina._C._linalg
 void bind_matrices(nanobind::module_& m);
+void bind_copies(nanobind::module_& m);
 void bind_special_module(nanobind::module_& m, nanobind::module_& special);  // the submodule lamina._C._special
 void bind_names(nanobind::module_& m);                                       // after what it gives a second name
 void bind_sparse(nanobind::module_& m);

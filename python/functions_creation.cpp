@@ -149,21 +149,6 @@ Shape size_argument(const char* name, const nb::args& size, const nb::object& si
   return shape_of_arguments(&PyTuple_GET_ITEM(size.ptr(), 0), PyTuple_GET_SIZE(size.ptr()), what.c_str());
 }
 
-Tensor finish(Tensor made, const nb::object& out, bool requires_grad) {
-  if (!out.is_none()) {
-    if (!is_tensor(out.ptr())) throw nb::type_error("out must be a Tensor");
-    const Tensor& given = tensor_of(out.ptr());
-    if (given.shape() != made.shape())
-      throw ShapeError(str("out has shape ", given.shape(), ", the result ", made.shape()),
-                       "Leave out away, or pass one of the result's shape");
-    ops::copy_values(given, made);
-    given.bump_version();
-    made = given;
-  }
-  if (requires_grad) made.requires_grad_(true);
-  return made;
-}
-
 void bind_creation(nb::module_& m) {
   const Op op{m};
   const Maker zeros = [](const Shape& shape, DType dtype) { return ops::zeros(shape, dtype); };

@@ -11,13 +11,13 @@
 #include "lamina/ops/view.h"
 #include "lamina/ops/where.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 
 namespace lamina::python {
 
 namespace {
 
-void bind_gathering(const Op& op) {
+void bind_gathering(const OutOp& op) {
   op("index_select", &ops::index_select, "The slices along dim that index names.", "input"_a, "dim"_a, "index"_a);
   op(
       "gather",
@@ -35,6 +35,10 @@ void bind_gathering(const Op& op) {
         return nb::cast(ops::unbind(input.rank() ? found : ops::nonzero(ops::reshape(input, {1})), 1));
       },
       "The places of elements that are not zero.", "input"_a, nb::kw_only(), "as_tuple"_a = false);
+  op("nonzero_static", &ops::nonzero_static, "The first `size` places of elements that are not zero.", "input"_a,
+     nb::kw_only(), "size"_a, "fill_value"_a = -1);
+  op.function("unravel_index", &ops::unravel_index, "The indices into a tensor of shape of numbers into its elements.",
+              "indices"_a, "shape"_a);
   op.function(
       "where",
       [](const Tensor& condition) {
@@ -67,7 +71,7 @@ Tensor index_fill(const Tensor& input, int64_t dim, const Tensor& index, const O
   return index_fill_(ops::clone(input), dim, index, value);
 }
 
-void bind_scattering(const Op& op) {
+void bind_scattering(const OutOp& op) {
   op(
       "scatter",
       [](const Tensor& input, int64_t dim, const Tensor& index, const Operand& src) {
@@ -142,7 +146,7 @@ void bind_scattering(const Op& op) {
       "self[indices] = values", "indices"_a, "values"_a, "accumulate"_a = false);
 }
 
-void bind_products(const Op& op) {
+void bind_products(const OutOp& op) {
   op("matmul", &ops::matmul, "The matrix product.", "input"_a, "other"_a);
   op("mm", &ops::mm, "The product of two matrices.", "input"_a, "mat2"_a);
   op("bmm", &ops::bmm, "The products of matrices in a batch.", "input"_a, "mat2"_a);
@@ -161,7 +165,7 @@ void bind_products(const Op& op) {
 }  // namespace
 
 void bind_indexing(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_gathering(op);
   bind_scattering(op);
   bind_products(op);

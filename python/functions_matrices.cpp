@@ -4,7 +4,7 @@
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/view.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 #include "python/return_types.h"
 
 namespace lamina::python {
@@ -13,7 +13,7 @@ namespace {
 
 namespace la = ops::linalg;
 
-void bind_solutions(const Op& op) {
+void bind_solutions(const OutOp& op) {
   op("det", &la::det, "The determinant.", "input"_a);
   op("logdet", &la::logdet, "The logarithm of the determinant.", "input"_a);
   op("inverse", &la::inv, "The inverse of square matrices.", "input"_a);
@@ -39,7 +39,7 @@ void bind_solutions(const Op& op) {
   op("matrix_exp", &la::matrix_exp, "Σ Aᵏ/k!", "input"_a);
 }
 
-void bind_factors(const Op& op) {
+void bind_factors(const OutOp& op) {
   op("cholesky", &la::cholesky, "L with input = L·Lᵀ.", "input"_a, "upper"_a = false);
   op("cholesky_solve", &la::cholesky_solve, "The solution for what cholesky gave.", "B"_a, "L"_a, "upper"_a = false);
   op("cholesky_inverse", &la::cholesky_inverse, "The inverse of what cholesky was given.", "L"_a, "upper"_a = false);
@@ -75,7 +75,7 @@ void bind_factors(const Op& op) {
      "transpose"_a = false);
 }
 
-void bind_lu(const Op& op) {
+void bind_lu(const OutOp& op) {
   op(
       "lu",
       [](const Tensor& A, bool pivot, bool get_infos) -> nb::object {
@@ -103,7 +103,7 @@ void bind_lu(const Op& op) {
 }  // namespace
 
 void bind_matrices(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_solutions(op);
   bind_factors(op);
   bind_lu(op);

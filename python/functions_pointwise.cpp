@@ -5,7 +5,7 @@
 #include "lamina/ops/pointwise.h"
 #include "lamina/ops/where.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 
 namespace lamina::python {
 
@@ -17,7 +17,7 @@ using InPlaceOfTwo = const Tensor& (*)(const Tensor&, const Tensor&);
 using InPlaceOfNumber = const Tensor& (*)(const Tensor&, Scalar);
 
 template <class... Names>
-void binary(const Op& op, OfTwo of_two, OfTensorAndNumber of_number, const char* doc, Names... names) {
+void binary(const OutOp& op, OfTwo of_two, OfTensorAndNumber of_number, const char* doc, Names... names) {
   const auto call = [of_two, of_number](const Tensor& input, const Operand& other) {
     return other.tensor ? of_two(input, *other.tensor) : of_number(input, other.scalar);
   };
@@ -25,7 +25,7 @@ void binary(const Op& op, OfTwo of_two, OfTensorAndNumber of_number, const char*
 }
 
 template <class... Names>
-void binary_inplace(const Op& op, InPlaceOfTwo of_two, InPlaceOfNumber of_number, const char* doc, Names... names) {
+void binary_inplace(const OutOp& op, InPlaceOfTwo of_two, InPlaceOfNumber of_number, const char* doc, Names... names) {
   const auto call = [of_two, of_number](const Tensor& self, const Operand& other) -> Tensor {
     return other.tensor ? of_two(self, *other.tensor) : of_number(self, other.scalar);
   };
@@ -33,11 +33,11 @@ void binary_inplace(const Op& op, InPlaceOfTwo of_two, InPlaceOfNumber of_number
 }
 
 template <class... Names>
-void tensors_only(const Op& op, OfTwo f, const char* doc, Names... names) {
+void tensors_only(const OutOp& op, OfTwo f, const char* doc, Names... names) {
   (op(names, f, doc, "input"_a, "other"_a), ...);
 }
 
-void bind_sums(const Op& op) {
+void bind_sums(const OutOp& op) {
   const auto add = [](const Operand& input, const Operand& other, Scalar alpha) {
     if (input.tensor)
       return other.tensor ? ops::add(*input.tensor, *other.tensor, alpha)
@@ -75,7 +75,7 @@ void bind_sums(const Op& op) {
       "other − alpha·input", "input"_a, "other"_a, "alpha"_a = 1);
 }
 
-void bind_division(const Op& op) {
+void bind_division(const OutOp& op) {
   const auto div = [](const Tensor& input, const Operand& other, std::optional<std::string> rounding_mode) {
     const std::string mode = rounding_mode.value_or("");
     return other.tensor ? ops::div(input, *other.tensor, mode) : ops::div(input, other.scalar, mode);
@@ -99,7 +99,7 @@ void bind_division(const Op& op) {
   binary_inplace(op, ops::fmod_, ops::fmod_, "fmod in place", "fmod_");
 }
 
-void bind_products(const Op& op) {
+void bind_products(const OutOp& op) {
   binary(op, ops::mul, ops::mul, "input · other", "mul", "multiply");
   binary_inplace(op, ops::mul_, ops::mul_, "self *= other", "mul_", "multiply_");
   op(
@@ -152,7 +152,7 @@ const Tensor& with_number(const Tensor& self, Scalar other) {
   return f(self, ops::full({}, other, self.dtype()));
 }
 
-void bind_comparisons(const Op& op) {
+void bind_comparisons(const OutOp& op) {
   binary(op, ops::eq, ops::eq, "input = other → bool", "eq");
   binary(op, ops::ne, ops::ne, "input ≠ other → bool", "ne", "not_equal");
   binary(op, ops::lt, ops::lt, "input < other → bool", "lt", "less");
@@ -167,7 +167,7 @@ void bind_comparisons(const Op& op) {
   binary_inplace(op, ops::ge_, with_number<ops::ge_>, "ge in place", "ge_");
 }
 
-void bind_logic(const Op& op) {
+void bind_logic(const OutOp& op) {
   tensors_only(op, ops::logical_and, "Whether both are not zero.", "logical_and");
   tensors_only(op, ops::logical_or, "Whether one is not zero.", "logical_or");
   tensors_only(op, ops::logical_xor, "Whether exactly one is not zero.", "logical_xor");
@@ -193,7 +193,7 @@ void bind_logic(const Op& op) {
 }  // namespace
 
 void bind_pointwise(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_sums(op);
   bind_division(op);
   bind_products(op);

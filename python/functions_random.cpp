@@ -161,6 +161,28 @@ void bind_fills(const Op& op) {
       "Fills with integers of [from, to).", "from"_a, "to"_a.none(), nb::kw_only(), generator);
 }
 
+void bind_distributions_in_place(const Op& op) {
+  const auto generator = "generator"_a.none() = nb::none();
+  op.method("cauchy_", &ops::cauchy_, "Fills with numbers of Cauchy's distribution.", "median"_a = 0.0, "sigma"_a = 1.0,
+            nb::kw_only(), generator);
+  op.method("log_normal_", &ops::log_normal_, "Fills with exp of normal numbers.", "mean"_a = 1.0, "std"_a = 2.0,
+            nb::kw_only(), generator);
+  op.method("geometric_", &ops::geometric_, "Fills with the number of trials until the first success.", "p"_a,
+            nb::kw_only(), generator);
+}
+
+void bind_draws(const Op& op) {
+  op(
+      "multinomial",
+      [](const Tensor& input, int64_t num_samples, bool replacement, const GeneratorRef& generator, nb::object out) {
+        return finish(ops::multinomial(input, num_samples, replacement, generator), out, false);
+      },
+      "Numbers of [0, n) for each row of weights, in proportion to them.", "input"_a, "num_samples"_a,
+      "replacement"_a = false, nb::kw_only(), "generator"_a.none() = nb::none(), "out"_a = nb::none());
+  op.function("poisson", &ops::poisson, "A Poisson number for each rate.", "input"_a,
+              "generator"_a.none() = nb::none());
+}
+
 void bind_default_generator(const Op& op) {
   op.function(
       "manual_seed", [](nb::handle seed) { return manual_seed(seed_of(seed.ptr())); },
@@ -194,6 +216,8 @@ void bind_random(nb::module_& m) {
   bind_integers(op);
   bind_distributions(op);
   bind_fills(op);
+  bind_distributions_in_place(op);
+  bind_draws(op);
   bind_default_generator(op);
 }
 

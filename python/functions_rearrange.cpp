@@ -12,7 +12,7 @@
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/view.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 
 namespace lamina::python {
 
@@ -33,7 +33,7 @@ Tensors split_of(const Tensor& x, nb::handle sections, int64_t dim) {
   return ops::tensor_split(x, indices, dim);
 }
 
-void bind_parts(const Op& op) {
+void bind_parts(const OutOp& op) {
   for (const char* keyword : {"indices_or_sections", "sections", "indices"})
     op("tensor_split", split_of, "Parts along dim: a number of them, or cut before each index.", "input"_a,
        nb::arg(keyword), "dim"_a = 0);
@@ -69,11 +69,13 @@ void bind_parts(const Op& op) {
   op("argwhere", &ops::nonzero, "The places of elements that are not zero.", "input"_a);
 }
 
-void bind_overwriting(const Op& op) {
+void bind_overwriting(const OutOp& op) {
   op("select_scatter", &ops::select_scatter, "input with src as element index of dim.", "input"_a, "src"_a, "dim"_a,
      "index"_a);
   op("slice_scatter", &ops::slice_scatter, "input with src as a slice of dim.", "input"_a, "src"_a, "dim"_a = 0,
      "start"_a = nb::none(), "end"_a = nb::none(), "step"_a = 1);
+  op("as_strided_scatter", &ops::as_strided_scatter, "input with src in a view of its memory.", "input"_a, "src"_a,
+     "size"_a, "stride"_a, "storage_offset"_a = nb::none());
   op("diagonal_scatter", &ops::diagonal_scatter, "input with src as a diagonal.", "input"_a, "src"_a, "offset"_a = 0,
      "dim1"_a = 0, "dim2"_a = 1);
   op(
@@ -94,7 +96,7 @@ void bind_overwriting(const Op& op) {
       "include_self"_a = true);
 }
 
-void bind_choices(const Op& op) {
+void bind_choices(const OutOp& op) {
   const auto triangle = [&](const char* name, auto f) {
     op.function(
         name,
@@ -135,7 +137,7 @@ Tensor cross(const Tensor& input, const Tensor& other, std::optional<int64_t> di
   return ops::cross(input, other, d);
 }
 
-void bind_products(const Op& op) {
+void bind_products(const OutOp& op) {
   op("inner", &ops::inner, "Σ over the last dimension of both.", "input"_a, "other"_a);
   op("vdot", &ops::dot, "The product of two vectors.", "input"_a, "other"_a);
   op("kron", &ops::kron, "The products of all elements with all others, as blocks.", "input"_a, "other"_a);
@@ -150,7 +152,7 @@ void bind_products(const Op& op) {
 
 using Product = Tensor (*)(const Tensor&, const Tensor&, const Tensor&, Scalar, Scalar);
 template <Product f>
-void product_inplace(const Op& op, const char* name, const char* first, const char* second) {
+void product_inplace(const OutOp& op, const char* name, const char* first, const char* second) {
   op.method(
       name,
       [name](const Tensor& self, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) -> Tensor {
@@ -159,7 +161,7 @@ void product_inplace(const Op& op, const char* name, const char* first, const ch
       "The same in place.", nb::arg(first), nb::arg(second), nb::kw_only(), "beta"_a = 1, "alpha"_a = 1);
 }
 
-void bind_products_inplace(const Op& op) {
+void bind_products_inplace(const OutOp& op) {
   product_inplace<ops::addmm>(op, "addmm_", "mat1", "mat2");
   product_inplace<ops::addmv>(op, "addmv_", "mat", "vec");
   product_inplace<ops::addr>(op, "addr_", "vec1", "vec2");
@@ -196,7 +198,7 @@ Tensor sum_to_size(const Tensor& self, nb::args size) {
 }  // namespace
 
 void bind_rearrange(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_parts(op);
   bind_overwriting(op);
   bind_choices(op);

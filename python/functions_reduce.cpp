@@ -9,7 +9,7 @@
 #include "lamina/ops/unary.h"
 #include "lamina/ops/where.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 #include "python/return_types.h"
 
 namespace lamina::python {
@@ -23,7 +23,7 @@ using MaybeType = std::optional<DType>;
 Shape dims_of(const MaybeDims& dims) { return dims.value_or(Shape{}); }
 
 template <Tensor (*f)(const Tensor&, const Shape&, bool, MaybeType)>
-void with_dtype(const Op& op, const char* name, const char* doc) {
+void with_dtype(const OutOp& op, const char* name, const char* doc) {
   op(
       name,
       [](const Tensor& input, const MaybeDims& dim, bool keepdim, MaybeType dtype) {
@@ -33,7 +33,7 @@ void with_dtype(const Op& op, const char* name, const char* doc) {
 }
 
 template <Tensor (*f)(const Tensor&, const Shape&, bool)>
-void over_dims(const Op& op, const char* name, const char* doc) {
+void over_dims(const OutOp& op, const char* name, const char* doc) {
   op(
       name, [](const Tensor& input, const MaybeDims& dim, bool keepdim) { return f(input, dims_of(dim), keepdim); },
       doc, "input"_a, "dim"_a = nb::none(), "keepdim"_a = false);
@@ -42,7 +42,7 @@ void over_dims(const Op& op, const char* name, const char* doc) {
 // NaNs count as nothing.
 Tensor without_nan(const Tensor& x) { return x.is_floating_point() ? ops::where(ops::isnan(x), Scalar(0), x) : x; }
 
-void bind_sums(const Op& op) {
+void bind_sums(const OutOp& op) {
   with_dtype<ops::sum>(op, "sum", "The sum over all elements or over dim.");
   with_dtype<ops::mean>(op, "mean", "The mean over all elements or over dim.");
   with_dtype<ops::prod>(op, "prod", "The product over all elements or over dim.");
@@ -64,7 +64,7 @@ void bind_sums(const Op& op) {
 
 template <Tensor (*whole)(const Tensor&), ops::ValuesAndIndices (*along)(const Tensor&, int64_t, bool),
           Tensor (*of_two)(const Tensor&, const Tensor&)>
-void extreme(const Op& op, const char* name, const char* doc) {
+void extreme(const OutOp& op, const char* name, const char* doc) {
   op(name, [](const Tensor& input) { return whole(input); }, doc, "input"_a);
   op(
       name,
@@ -78,7 +78,7 @@ void extreme(const Op& op, const char* name, const char* doc) {
       "The same of two tensors, elementwise.", "input"_a, "other"_a);
 }
 
-void bind_extremes(const Op& op) {
+void bind_extremes(const OutOp& op) {
   extreme<ops::max, ops::max, ops::maximum>(op, "max", "The largest element.");
   extreme<ops::min, ops::min, ops::minimum>(op, "min", "The smallest element.");
   over_dims<ops::amax>(op, "amax", "The largest elements over dim; the gradient is shared by equal ones.");
@@ -104,7 +104,7 @@ void bind_extremes(const Op& op) {
 
 // var(x, dim, *, correction=1, keepdim), and the older var(x, dim, unbiased, keepdim) and var(x, unbiased).
 template <Tensor (*f)(const Tensor&, const Shape&, double, bool)>
-void moment(const Op& op, const char* name, const char* doc) {
+void moment(const OutOp& op, const char* name, const char* doc) {
   op(
       name, [](const Tensor& input, bool unbiased) { return f(input, {}, unbiased ? 1 : 0, false); }, doc, "input"_a,
       "unbiased"_a.noconvert());
@@ -119,7 +119,7 @@ void moment(const Op& op, const char* name, const char* doc) {
 }
 
 template <Tensor (*f)(const Tensor&, const Shape&, double, bool)>
-void moment_and_mean(const Op& op, const char* name, const char* doc) {
+void moment_and_mean(const OutOp& op, const char* name, const char* doc) {
   op.function(
       name,
       [](const Tensor& input, bool unbiased) {
@@ -148,7 +148,7 @@ double norm_order(nb::handle p) {
   return p.is_none() ? 2 : scalar_of(p.ptr(), "p").to_double();
 }
 
-void bind_moments(const Op& op) {
+void bind_moments(const OutOp& op) {
   moment<ops::var>(op, "var", "The variance, unbiased unless correction=0.");
   moment<ops::std>(op, "std", "The standard deviation, unbiased unless correction=0.");
   moment_and_mean<ops::var>(op, "var_mean", "Variance and mean.");
@@ -173,7 +173,7 @@ void bind_moments(const Op& op) {
 }  // namespace
 
 void bind_reduce(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_sums(op);
   bind_extremes(op);
   bind_moments(op);

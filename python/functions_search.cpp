@@ -5,6 +5,7 @@
 #include "lamina/core/error.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/einsum.h"
+#include "lamina/ops/elementwise.h"
 #include "lamina/ops/indexing.h"
 #include "lamina/ops/matmul.h"
 #include "lamina/ops/promote.h"
@@ -13,7 +14,7 @@
 #include "lamina/ops/sort.h"
 #include "lamina/ops/view.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 
 namespace lamina::python {
 
@@ -31,7 +32,7 @@ void check_compute_mode(const std::string& mode) {
   throw OptionError(mode + " is not a valid value for compute_mode");
 }
 
-void bind_contractions(const Op& op) {
+void bind_contractions(const OutOp& op) {
   op.function(
       "einsum",
       [](const std::string& equation, nb::args operands) {
@@ -64,7 +65,7 @@ Tensor tensor_like(const Operand& o, const Tensor& beside) {
   return o.tensor ? *o.tensor : ops::full({}, o.scalar, ops::result_type(beside, o.scalar));
 }
 
-void bind_places(const Op& op) {
+void bind_places(const OutOp& op) {
   op.function(
       "searchsorted",
       [](const Tensor& sorted_sequence, const Operand& input, bool out_int32, bool right,
@@ -107,18 +108,37 @@ void bind_places(const Op& op) {
       },
       "The values that a share q of each row lies below.", "input"_a, "q"_a, "dim"_a = nb::none(), "keepdim"_a = false,
       nb::kw_only(), "interpolation"_a = "linear");
+  op(
+      "nanquantile",
+      [](const Tensor& input, const Operand& q, std::optional<int64_t> dim, bool keepdim, std::string interpolation) {
+        return ops::nanquantile(input, q.tensor ? *q.tensor : ops::full({}, q.scalar, input.dtype()), dim, keepdim,
+                                interpolation);
+      },
+      "The same of what is not NaN.", "input"_a, "q"_a, "dim"_a = nb::none(), "keepdim"_a = false, nb::kw_only(),
+      "interpolation"_a = "linear");
 }
 
-void bind_joining(const Op& op) {
+void bind_joining(const OutOp& op) {
   op("scatter_reduce", &ops::scatter_reduce, "input with src joined into the places that index names.", "input"_a,
      "dim"_a, "index"_a, "src"_a, "reduce"_a, nb::kw_only(), "include_self"_a = true);
+  op("index_reduce", &ops::index_reduce, "input with source joined into the slices that index names.", "input"_a,
+     "dim"_a, "index"_a, "source"_a, "reduce"_a, nb::kw_only(), "include_self"_a = true);
+  op.method(
+      "index_reduce_",
+      [](const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce,
+         bool include_self) -> Tensor {
+        return ops::inplace(self, "index_reduce_", [&](const Tensor& before) {
+          return ops::index_reduce(before, dim, index, source, reduce, include_self);
+        });
+      },
+      "The same in place.", "dim"_a, "index"_a, "source"_a, "reduce"_a, nb::kw_only(), "include_self"_a = true);
   op("masked_scatter", &ops::masked_scatter, "input with source's elements where mask holds.", "input"_a, "mask"_a,
      "source"_a);
   op.method("masked_scatter_", &ops::masked_scatter_, "source's elements where mask holds.", "mask"_a, "source"_a);
   op.method("fill_diagonal_", &ops::fill_diagonal_, "The diagonal of a matrix filled.", "fill_value"_a);
 }
 
-void bind_views_in_place(const Op& op) {
+void bind_views_in_place(const OutOp& op) {
   op.method("squeeze_", [](const Tensor& self) -> Tensor { return ops::squeeze_(self); }, "squeeze in place.");
   op.method(
       "squeeze_",
@@ -139,7 +159,7 @@ void bind_views_in_place(const Op& op) {
 }  // namespace
 
 void bind_search(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_contractions(op);
   bind_places(op);
   bind_joining(op);

@@ -9,7 +9,7 @@
 #include "lamina/ops/unary.h"
 #include "lamina/ops/view.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 #include "python/return_types.h"
 
 namespace lamina::python {
@@ -20,7 +20,7 @@ nb::object named(const char* name, const ops::ValuesAndIndices& found) {
   return return_type(name, {{"values", found.values}, {"indices", found.indices}});
 }
 
-void bind_order(const Op& op) {
+void bind_order(const OutOp& op) {
   op(
       "sort",
       [](const Tensor& input, int64_t dim, bool descending, bool stable) {
@@ -61,27 +61,36 @@ void bind_order(const Op& op) {
         return ops::bincount(input, minlength, weights);
       },
       "How often each number occurs.", "input"_a, "weights"_a.none() = nb::none(), "minlength"_a = 0);
+}
+
+// The values, with what was asked for beside them.
+nb::object found(const ops::Unique& y, bool return_inverse, bool return_counts) {
+  if (!return_inverse && !return_counts) return nb::cast(y.values);
+  if (!return_counts) return nb::make_tuple(y.values, y.inverse);
+  if (!return_inverse) return nb::make_tuple(y.values, y.counts);
+  return nb::make_tuple(y.values, y.inverse, y.counts);
+}
+
+void bind_unique(const OutOp& op) {
   op(
       "unique",
-      [](const Tensor& input, bool sorted, bool return_inverse, bool return_counts,
-         std::optional<int64_t> dim) -> nb::object {
-        if (dim && input.rank() != 1)
-          throw NotImplementedError("unique along a dimension is not there",
-                                    "Leave dim out for the values of the whole tensor");
-        const ops::Unique found = ops::unique(input);
-        nb::list out;
-        out.append(found.values);
-        if (return_inverse) out.append(found.inverse);
-        if (return_counts) out.append(found.counts);
-        return nb::len(nb::handle(out)) == 1 ? nb::object(out[0]) : nb::tuple(out);
+      [](const Tensor& input, bool sorted, bool return_inverse, bool return_counts, std::optional<int64_t> dim) {
+        return found(ops::unique(input, dim), return_inverse, return_counts);
       },
-      "The values, each once.", "input"_a, "sorted"_a = true, "return_inverse"_a = false, "return_counts"_a = false,
+      "The values, or the slices along dim, each once.", "input"_a, "sorted"_a = true, "return_inverse"_a = false,
+      "return_counts"_a = false, "dim"_a = nb::none());
+  op(
+      "unique_consecutive",
+      [](const Tensor& input, bool return_inverse, bool return_counts, std::optional<int64_t> dim) {
+        return found(ops::unique_consecutive(input, dim), return_inverse, return_counts);
+      },
+      "Of equal neighbours one.", "input"_a, "return_inverse"_a = false, "return_counts"_a = false,
       "dim"_a = nb::none());
 }
 
 bool all_true(const Tensor& t) { return ops::item(ops::all(t)).to<bool>(); }
 
-void bind_equality(const Op& op) {
+void bind_equality(const OutOp& op) {
   op("isclose", &ops::isclose, "Whether |input − other| ≤ atol + rtol·|other|, elementwise.", "input"_a, "other"_a,
      "rtol"_a = 1e-5, "atol"_a = 1e-8, "equal_nan"_a = false);
   op("allclose", &ops::allclose, "Whether |input − other| ≤ atol + rtol·|other| everywhere.", "input"_a, "other"_a,
@@ -98,8 +107,9 @@ void bind_equality(const Op& op) {
 }  // namespace
 
 void bind_sort(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_order(op);
+  bind_unique(op);
   bind_equality(op);
 }
 

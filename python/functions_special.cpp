@@ -1,13 +1,17 @@
 // Special functions, statistics and running extremes as functions and methods: lamina.lgamma, x.cummax, lamina.cov, …
 #include "lamina/ops/special.h"
 
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/vector.h>
+
 #include "lamina/core/error.h"
 #include "lamina/ops/creation.h"
 #include "lamina/ops/elementwise.h"
 #include "lamina/ops/promote.h"
 #include "lamina/ops/statistics.h"
+#include "lamina/ops/view.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 #include "python/return_types.h"
 
 namespace lamina::python {
@@ -19,7 +23,7 @@ using OfTwo = Tensor (*)(const Tensor&, const Tensor&);
 
 // The function, the method and the form in place.
 template <OfOne f>
-void one(const Op& op, const char* name, const char* doc, bool in_place = true) {
+void one(const OutOp& op, const char* name, const char* doc, bool in_place = true) {
   op(name, f, doc, "input"_a);
   if (!in_place) return;
   const char* const own = kept(std::string(name) + "_");
@@ -36,7 +40,7 @@ Tensor tensor_like(const Operand& o, const Tensor& beside) {
 }
 
 template <OfTwo f>
-void two(const Op& op, const char* name, const char* doc, bool in_place = true) {
+void two(const OutOp& op, const char* name, const char* doc, bool in_place = true) {
   op(
       name, [](const Tensor& input, const Operand& other) { return f(input, tensor_like(other, input)); }, doc,
       "input"_a, "other"_a);
@@ -54,7 +58,7 @@ nb::object named(const char* name, const ops::ValuesAndIndices& found) {
   return return_type(name, {{"values", found.values}, {"indices", found.indices}});
 }
 
-void bind_of_one(const Op& op) {
+void bind_of_one(const OutOp& op) {
   one<ops::erfinv>(op, "erfinv", "The inverse of erf.");
   one<ops::lgamma>(op, "lgamma", "log |Γ(input)|");
   one<ops::digamma>(op, "digamma", "The derivative of lgamma.");
@@ -78,7 +82,7 @@ void bind_of_one(const Op& op) {
       "The n-th derivative of digamma.", "n"_a);
 }
 
-void bind_of_two(const Op& op) {
+void bind_of_two(const OutOp& op) {
   two<ops::copysign>(op, "copysign", "|input| with other's sign.");
   two<ops::heaviside>(op, "heaviside", "0 below 0, 1 above, other at 0.");
   two<ops::nextafter>(op, "nextafter", "The next number from input towards other.");
@@ -98,7 +102,83 @@ void bind_of_two(const Op& op) {
       "input to the power of exponent, in float64.", "input"_a, "exponent"_a);
 }
 
-void bind_running(const Op& op) {
+nb::object gradient(const Tensor& input, nb::handle spacing, const std::optional<Shape>& dim, int64_t edge_order) {
+  Shape dims = dim.value_or(Shape{});
+  if (!dim)
+    for (int64_t d = 0; d < input.rank(); ++d) dims.push_back(d);
+  std::vector<ops::Spacing> steps;
+  const auto add = [&](nb::handle item) {
+    if (is_tensor(item.ptr()) && tensor_of(item.ptr()).rank() > 0) steps.push_back({1, tensor_of(item.ptr())});
+    else steps.push_back({scalar_of(item.ptr(), "spacing").to_double(), {}});
+  };
+  if (PyTuple_Check(spacing.ptr()) || PyList_Check(spacing.ptr()))
+    for (const nb::handle item : spacing) add(item);
+  else
+    for (int i = 0; i < dims.rank(); ++i)
+      if (spacing.is_none()) steps.emplace_back();
+      else add(spacing);
+  return nb::list(nb::cast(ops::gradient(input, steps, dims, edge_order)));
+}
+
+void bind_differences(const OutOp& op) {
+  op.function("gradient", gradient, "The slope along each dimension by differences of neighbours.", "input"_a,
+              nb::kw_only(), "spacing"_a.none() = nb::none(), "dim"_a = nb::none(), "edge_order"_a = 1);
+  op(
+      "frexp",
+      [](const Tensor& input) {
+        const ops::Parts y = ops::frexp(input);
+        return return_type("frexp", {{"mantissa", y.mantissa}, {"exponent", y.exponent}});
+      },
+      "input = mantissa·2^exponent", "input"_a);
+}
+
+nb::object histogram(const Tensor& input, nb::handle bins, std::optional<std::pair<double, double>> range,
+                     const Tensor& weight, bool density) {
+  const Tensor flat = ops::reshape(input, {-1, 1});
+  const Tensor weights = weight.defined() ? ops::reshape(weight, {-1}) : weight;
+  if (weight.defined() && weight.shape() != input.shape())
+    throw ShapeError("torch.histogram(): weight must have the shape of input");
+  const Tensor edges =
+      is_tensor(bins.ptr())
+          ? tensor_of(bins.ptr())
+          : ops::histogram_edges(flat, nb::cast<int64_t>(bins), range ? std::optional(range->first) : std::nullopt,
+                                 range ? std::optional(range->second) : std::nullopt);
+  const ops::Histogram y = ops::histogram(flat, {edges}, weights, density);
+  return return_type("histogram", {{"hist", y.counts}, {"bin_edges", edges}});
+}
+
+nb::object histogramdd(const Tensor& input, nb::handle bins, std::optional<std::vector<double>> range,
+                       const Tensor& weight, bool density) {
+  if (input.rank() < 2) throw ShapeError("torch.histogramdd: input tensor should have at least 2 dimensions");
+  const int64_t dims = input.size(-1);
+  const Tensor points = ops::reshape(input, {-1, dims});
+  const bool listed = PyTuple_Check(bins.ptr()) || PyList_Check(bins.ptr());
+  if (listed && int64_t(nb::len(bins)) != dims)
+    throw ShapeError("histogramdd: The size of bins must be equal to the innermost dimension of the input.");
+  if (range && int64_t(range->size()) != 2 * dims)
+    throw ShapeError("torch.histogramdd(): range should have two numbers for each dimension");
+  Tensors edges;
+  for (int64_t d = 0; d < dims; ++d) {
+    const nb::object own = listed ? nb::object(bins[size_t(d)]) : nb::borrow(bins);
+    if (is_tensor(own.ptr())) edges.push_back(tensor_of(own.ptr()));
+    else
+      edges.push_back(ops::histogram_edges(ops::select(points, 1, d), nb::cast<int64_t>(own),
+                                           range ? std::optional((*range)[size_t(2 * d)]) : std::nullopt,
+                                           range ? std::optional((*range)[size_t(2 * d + 1)]) : std::nullopt));
+  }
+  const ops::Histogram y =
+      ops::histogram(points, edges, weight.defined() ? ops::reshape(weight, {-1}) : weight, density);
+  return nb::make_tuple(y.counts, nb::cast(y.edges));
+}
+
+void bind_histograms(const OutOp& op) {
+  op("histogram", histogram, "How many elements fall into each bin, and the bins' edges.", "input"_a, "bins"_a,
+     nb::kw_only(), "range"_a = nb::none(), "weight"_a.none() = nb::none(), "density"_a = false);
+  op.function("histogramdd", histogramdd, "How many points fall into each cell of a grid, and the edges.", "input"_a,
+              "bins"_a, "range"_a = nb::none(), "weight"_a.none() = nb::none(), "density"_a = false);
+}
+
+void bind_running(const OutOp& op) {
   op(
       "cummax", [](const Tensor& input, int64_t dim) { return named("cummax", ops::cummax(input, dim)); },
       "The largest element so far along dim, and where it stands.", "input"_a, "dim"_a);
@@ -124,7 +204,7 @@ void bind_running(const Op& op) {
       "The running integral along dim.", "y"_a, "x"_a.none() = nb::none(), nb::kw_only(), "dx"_a = 1.0, "dim"_a = -1);
 }
 
-void bind_samples(const Op& op) {
+void bind_samples(const OutOp& op) {
   op(
       "mode",
       [](const Tensor& input, int64_t dim, bool keepdim) { return named("mode", ops::mode(input, dim, keepdim)); },
@@ -163,9 +243,11 @@ void bind_samples(const Op& op) {
 }  // namespace
 
 void bind_special(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   bind_of_one(op);
   bind_of_two(op);
+  bind_differences(op);
+  bind_histograms(op);
   bind_running(op);
   bind_samples(op);
 }

@@ -8,7 +8,7 @@
 #include "lamina/ops/unary.h"
 #include "lamina/ops/where.h"
 #include "python/bind.h"
-#include "python/binding.h"
+#include "python/out.h"
 
 namespace lamina::python {
 
@@ -91,7 +91,7 @@ bool has_tensor(const std::optional<Operand>& min, const std::optional<Operand>&
   return (min && min->tensor) || (max && max->tensor);
 }
 
-void bind_bounds(const Op& op) {
+void bind_bounds(const OutOp& op) {
   const auto clamp = [](const Tensor& input, std::optional<Operand> min, std::optional<Operand> max) {
     if (has_tensor(min, max)) return ops::clamp(input, tensor(min, input), tensor(max, input));
     return ops::clamp(input, number(min), number(max));
@@ -146,7 +146,7 @@ void bind_bounds(const Op& op) {
       "The same in place.", "input"_a, "nan"_a = nb::none(), "posinf"_a = nb::none(), "neginf"_a = nb::none());
 }
 
-void bind_masks(const Op& op) {
+void bind_masks(const OutOp& op) {
   op.function(
       "where",
       [](const Tensor& condition, const Operand& input, const Operand& other) {
@@ -179,7 +179,7 @@ void bind_masks(const Op& op) {
       "value where mask holds, in place.", "mask"_a, "value"_a);
 }
 
-void bind_fills(const Op& op) {
+void bind_fills(const OutOp& op) {
   const auto fill_ = [](const Tensor& input, const Operand& value) -> Tensor {
     return value.tensor ? ops::fill_(input, *value.tensor) : ops::fill_(input, value.scalar);
   };
@@ -196,7 +196,7 @@ void bind_fills(const Op& op) {
 }  // namespace
 
 void bind_unary(nb::module_& m) {
-  const Op op{m};
+  const OutOp op{m};
   for (const Unary& u : kFunctions) {
     op(u.name, u.f, u.doc, "input"_a);
     if (u.in_place) op(kept(std::string(u.name) + "_"), u.in_place, "The same in place.", "input"_a);

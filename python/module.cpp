@@ -35,6 +35,7 @@ NB_MODULE(_C, m) {
   nanobind::module_ special = m.def_submodule("_special");
   bind_special_module(m, special);
   bind_sparse(m);
+  bind_copies(m);  // after the functions that they are copies of
   bind_names(m);
   bind_dlpack(m);
   bind_functional(m);

@@ -39,6 +39,10 @@ const Tensor& index_fill_(const Tensor& self, int64_t dim, const Tensor& index, 
 Tensor scatter_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce,
                       bool include_self = true);
 
+/// x with source joined into the slices that index names: reduce is "prod", "mean", "amax" or "amin", as in scatter_reduce.
+Tensor index_reduce(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source, const std::string& reduce,
+                    bool include_self = true);
+
 // ---- by a mask ----------------------------------------------------------------------------------------------------
 /// The elements where mask holds, in order, as one dimension; x and mask broadcast.
 Tensor masked_select(const Tensor& x, const Tensor& mask);
@@ -49,6 +53,10 @@ const Tensor& masked_scatter_(const Tensor& self, const Tensor& mask, const Tens
 const Tensor& fill_diagonal_(const Tensor& self, Scalar value);
 /// The indices of elements that are not zero (count, rank) → int64.
 Tensor nonzero(const Tensor& x);
+/// The first `size` of them; `fill` stands where there are fewer.
+Tensor nonzero_static(const Tensor& x, int64_t size, int64_t fill = -1);
+/// The indices into a tensor of `shape` of numbers into its elements, one tensor for each dimension.
+Tensors unravel_index(const Tensor& numbers, const Shape& shape);
 
 // ---- x[…] ---------------------------------------------------------------------------------------------------------
 /// start:stop:step as Python writes it.

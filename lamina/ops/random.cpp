@@ -9,7 +9,7 @@
 #include "lamina/core/text.h"
 #include "lamina/graph/node.h"
 #include "lamina/kernels/random.h"
-#include "lamina/ops/iterate.h"
+#include "lamina/ops/random_fill.h"
 
 namespace lamina::ops {
 
@@ -62,16 +62,6 @@ void check_range(int64_t from, int64_t last, DType dtype) {
     throw OptionError(str("the range of random_ from ", from, " to ", last, " is out of bounds for ", name(dtype)));
 }
 
-// A view of t whose dimensions stand in this order, the innermost last.
-Tensor reordered(const Tensor& t, const PooledVector<int>& order) {
-  Shape shape, strides;
-  for (auto dim = order.rbegin(); dim != order.rend(); ++dim) {
-    shape.push_back(t.shape()[*dim]);
-    strides.push_back(t.strides()[*dim]);
-  }
-  return alias(t, std::move(shape), std::move(strides));
-}
-
 // A view of t in a larger shape that it broadcasts to.
 Tensor expanded(const Tensor& t, const Shape& shape) {
   Strides strides = Shape::filled(shape.rank(), 0);
@@ -80,50 +70,10 @@ Tensor expanded(const Tensor& t, const Shape& shape) {
   return alias(t, shape, std::move(strides));
 }
 
-// Calls fill(pointer, n) for contiguous runs that cover t, in PyTorch's order.
-template <class T, class Fill>
-void each_run(const Tensor& t, Fill fill) {
-  if (t.is_contiguous()) return fill(t.data<T>(), t.numel());
-  const Tensor ordered = reordered(t, loop_order(t.shape(), {&t}));
-  kernels::each_row(strided<1>(ordered.shape(), {&ordered}), 0, t.numel(),
-                    [&](const auto& p, const auto& step, int64_t n) {
-                      if (step[0] == int64_t(sizeof(T))) return fill(reinterpret_cast<T*>(p[0]), n);
-                      for (int64_t i = 0; i < n; ++i) fill(reinterpret_cast<T*>(p[0] + i * step[0]), 1);
-                    });
-}
-
-// t[i] = draw() for every element, in PyTorch's order.
-template <class T, class Draw>
-void fill_with(const Tensor& t, Draw draw) {
-  each_run<T>(t, [&](T* x, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) x[i] = draw();
-  });
-}
-
-GeneratorRef or_default(const GeneratorRef& generator) { return generator ? generator : default_generator(); }
-
-// What every in-place filling shares: the checks before, and afterwards the new version and the end of the history.
-template <class Fill>
-const Tensor& fill_in_place(const Tensor& self, const char* operation, const char* node, const GeneratorRef& generator,
-                            Fill fill) {
-  check_inplace(self, operation);
-  if (self.numel() > 0) {
-    const GeneratorRef source = or_default(generator);
-    const auto lock = source->lock();
-    fill(*source);
-  }
-  self.bump_version();
-  if (needs_grad(self)) record(node, self, {&self}, [](const Backward& g) -> Tensors { return {zeros_like(g.dy())}; });
-  return self;
-}
-
-void check_floating(const Tensor& self, const char* operation) {
-  if (!self.is_floating_point()) throw_unsupported(operation, self.dtype());
-}
 }  // namespace
 
 const Tensor& uniform_(const Tensor& self, double from, double to, const GeneratorRef& generator) {
-  check_floating(self, "uniform_");
+  check_random_floating(self, "uniform_");
   if (!(from <= to))
     throw OptionError(str("uniform_ expects to return a [from, to) range, but found from=", from, " > to=", to));
   const double limit = largest(self.dtype());
@@ -138,7 +88,7 @@ const Tensor& uniform_(const Tensor& self, double from, double to, const Generat
 }
 
 const Tensor& normal_(const Tensor& self, double mean, double std, const GeneratorRef& generator) {
-  check_floating(self, "normal_");
+  check_random_floating(self, "normal_");
   if (!(std >= 0)) throw OptionError(str("normal expects std >= 0.0, but found std ", std));
   return fill_in_place(self, "normal_", "NormalBackward0", generator, [&](Generator& source) {
     dispatch_floating(self.dtype(), "normal_", [&]<class T>() {
@@ -157,7 +107,7 @@ const Tensor& bernoulli_(const Tensor& self, double p, const GeneratorRef& gener
 }
 
 const Tensor& bernoulli_(const Tensor& self, const Tensor& p, const GeneratorRef& generator) {
-  check_floating(p, "the probability of bernoulli_");
+  check_random_floating(p, "the probability of bernoulli_");
   if (broadcast(self.shape(), p.shape()) != self.shape())
     throw ShapeError(str("probabilities of shape ", p.shape(), " do not broadcast to shape ", self.shape()));
   // PyTorch draws 53 bits for a probability of type float64 and 24 for any other
@@ -191,7 +141,7 @@ const Tensor& bernoulli_(const Tensor& self, const Tensor& p, const GeneratorRef
 }
 
 const Tensor& exponential_(const Tensor& self, double lambda, const GeneratorRef& generator) {
-  check_floating(self, "exponential_");
+  check_random_floating(self, "exponential_");
   if (!(lambda > 0)) throw OptionError(str("exponential_ expects lambda > 0.0, but found lambda=", lambda));
   return fill_in_place(self, "exponential_", "ExponentialBackward0", generator, [&](Generator& source) {
     dispatch_floating(self.dtype(), "exponential_", [&]<class T>() {

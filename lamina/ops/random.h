@@ -50,6 +50,19 @@ const Tensor& random_(const Tensor& self, const GeneratorRef& generator = {});
 /// Integers of [from, to); up to the type's largest value without `to`.
 const Tensor& random_(const Tensor& self, int64_t from, std::optional<int64_t> to, const GeneratorRef& generator = {});
 
+/// Cauchy's distribution: median + sigma·tan(π·(u − ½)). OptionError unless sigma > 0.
+const Tensor& cauchy_(const Tensor& self, double median = 0, double sigma = 1, const GeneratorRef& generator = {});
+/// exp of normal numbers. OptionError unless std > 0.
+const Tensor& log_normal_(const Tensor& self, double mean = 1, double std = 2, const GeneratorRef& generator = {});
+/// How many trials of probability p until the first success: 1, 2, …. OptionError unless 0 < p < 1.
+const Tensor& geometric_(const Tensor& self, double p, const GeneratorRef& generator = {});
+
+/// For each row of weights (…, n) of at most two dimensions, `count` numbers of [0, n) with probabilities in proportion →
+/// (…, count) int64. Without replacement no number comes twice. Source: torch.multinomial.
+Tensor multinomial(const Tensor& weights, int64_t count, bool replacement = false, const GeneratorRef& generator = {});
+/// A Poisson number for each rate; of its shape and type. Source: Hörmann, "The transformed rejection method", 1993.
+Tensor poisson(const Tensor& rates, const GeneratorRef& generator = {});
+
 /// One 64-bit key for a counter-based stream (kernels/philox.h), drawn from the generator.
 uint64_t draw_key(const GeneratorRef& generator = {});
 

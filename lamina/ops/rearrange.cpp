@@ -144,6 +144,12 @@ Tensor slice_scatter(const Tensor& x, const Tensor& src, int64_t dim, std::optio
 Tensor diagonal_scatter(const Tensor& x, const Tensor& src, int64_t offset, int64_t dim1, int64_t dim2) {
   return overwritten("diagonal_scatter", x, src, [&](const Tensor& y) { return diagonal(y, offset, dim1, dim2); });
 }
+Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Shape& shape, const Strides& strides,
+                          std::optional<int64_t> storage_offset) {
+  // the numbers are those of x's own memory, which the copy does not share
+  return overwritten("as_strided_scatter", contiguous(x), src,
+                     [&](const Tensor& y) { return as_strided(y, shape, strides, storage_offset.value_or(0)); });
+}
 
 namespace {
 template <class Keep>

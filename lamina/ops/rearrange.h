@@ -25,6 +25,8 @@ Tensor select_scatter(const Tensor& x, const Tensor& src, int64_t dim, int64_t i
 Tensor slice_scatter(const Tensor& x, const Tensor& src, int64_t dim = 0, std::optional<int64_t> start = {},
                      std::optional<int64_t> end = {}, int64_t step = 1);
 Tensor diagonal_scatter(const Tensor& x, const Tensor& src, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1);
+Tensor as_strided_scatter(const Tensor& x, const Tensor& src, const Shape& shape, const Strides& strides,
+                          std::optional<int64_t> storage_offset = {});
 /// The places of the lower (upper) triangle of a matrix, row by row (2, count) → int64.
 Tensor tril_indices(int64_t rows, int64_t cols, int64_t offset = 0);
 Tensor triu_indices(int64_t rows, int64_t cols, int64_t offset = 0);

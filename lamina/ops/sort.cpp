@@ -88,61 +88,6 @@ Tensor median(const Tensor& x) {
   return median(flatten(x), 0, false).values;
 }
 
-Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim, bool keepdim,
-                const std::string& interpolation) {
-  if (x.dtype() != DType::Float32 && x.dtype() != DType::Float64)
-    throw DTypeError(str("quantile() input tensor must be either float or double dtype, got ", name(x.dtype())));
-  if (q.rank() > 1) throw ShapeError(str("quantile() q must be a scalar or 1D tensor, got ", q.shape()));
-  if (q.dtype() != x.dtype()) throw DTypeError("quantile() q tensor must be same dtype as the input tensor");
-  if (x.numel() == 0) throw Error("quantile() input tensor must be non-empty");
-  if (!all(logical_and(ge(q, 0), le(q, 1))).data<bool>()[0])
-    throw OptionError("quantile() q values must be in the range [0, 1]");
-  const int64_t d = dim ? wrap_dim(*dim, x.rank()) : 0;
-  const Tensor rows = dim && x.rank() > 0 ? movedim(x, d, -1) : flatten(x);  // (…, n)
-  const int64_t n = rows.size(-1);
-  const Tensor sorted = sort(rows).values, last = slice(sorted, -1, n - 1);
-  const Tensor rank = mul(flatten(q), double(n - 1)), below = floor(rank.detach());  // (m)
-  const Tensor low = index_select(sorted, rows.rank() - 1, to(below, DType::Int64));
-  const Tensor high = index_select(sorted, rows.rank() - 1, to(ceil(rank.detach()), DType::Int64));
-  Tensor share = sub(rank, below);  // of the upper neighbour
-  if (interpolation == "lower") share = zeros_like(rank);
-  else if (interpolation == "higher") share = ceil(share);
-  else if (interpolation == "nearest") share = sub(round(rank), below);
-  else if (interpolation == "midpoint") share = mul(ceil(share), 0.5);
-  else if (interpolation != "linear")
-    throw OptionError("quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got " +
-                      interpolation);
-  Tensor y = add(low, mul(sub(high, low), share));  // (…, m)
-  y = where(isnan(last.detach()), last, y);
-  y = movedim(y, -1, 0);  // (m, …)
-  if (keepdim) {
-    if (dim && x.rank() > 0) y = unsqueeze(y, d + 1);
-    else y = reshape(y, Shape{y.size(0)} + Shape::filled(x.rank(), 1));
-  }
-  return q.rank() == 0 ? squeeze(y, 0) : y;
-}
-
-Unique unique(const Tensor& x) {
-  const Tensor flat = contiguous(reshape(comparable(x), {-1}).detach());
-  const int64_t n = flat.numel();
-  const Tensor order = argsort(flat);
-  Tensor inverse = empty(x.shape(), DType::Int64);
-  std::vector<int64_t> first, counts;
-  dispatch_arithmetic(flat.dtype(), "unique", [&]<class T>() {
-    const T* values = flat.data<T>();
-    const int64_t* at = order.data<int64_t>();
-    for (int64_t i = 0; i < n; ++i) {
-      if (i == 0 || !(values[at[i]] == values[at[i - 1]])) {
-        first.push_back(at[i]);
-        counts.push_back(0);
-      }
-      ++counts.back();
-      inverse.data<int64_t>()[at[i]] = int64_t(first.size()) - 1;
-    }
-  });
-  return {index_select(reshape(x.detach(), {-1}), 0, tensor(first)), inverse, tensor(counts)};
-}
-
 Tensor bincount(const Tensor& x, int64_t minlength, const Tensor& weights) {
   if (x.rank() != 1 || is_floating_point(x.dtype()))
     throw OptionError("bincount only supports 1-d non-negative integral inputs.");

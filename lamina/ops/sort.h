@@ -21,14 +21,20 @@ ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false);
 /// dim of the flattened tensor. NaN where there is one.
 Tensor quantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false,
                 const std::string& interpolation = "linear");
+/// The same of what is not NaN.
+Tensor nanquantile(const Tensor& x, const Tensor& q, std::optional<int64_t> dim = {}, bool keepdim = false,
+                   const std::string& interpolation = "linear");
 
 struct Unique {
   Tensor values;   // sorted, each once
   Tensor inverse;  // of x's shape: where in `values` each element is; int64
   Tensor counts;   // how often each of `values` occurs; int64
 };
-/// The values of the flattened tensor, without gradient.
-Unique unique(const Tensor& x);
+/// The values of the flattened tensor, or the slices along dim, in the order of their elements; without gradient. Of slices
+/// `inverse` and `counts` have one dimension.
+Unique unique(const Tensor& x, std::optional<int64_t> dim = {});
+/// Of equal neighbours one, in the order in which they stand.
+Unique unique_consecutive(const Tensor& x, std::optional<int64_t> dim = {});
 /// How often each number from 0 on occurs in a vector of non-negative integers → int64, at least minlength entries; with
 /// weights (one an element of x) their sums → float32 if they are, or else float64.
 Tensor bincount(const Tensor& x, int64_t minlength = 0, const Tensor& weights = {});

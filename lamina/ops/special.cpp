@@ -234,6 +234,24 @@ Tensor fmin(const Tensor& a, const Tensor& b) { return binary(kFmin, a, b); }
 Tensor logaddexp2(const Tensor& a, const Tensor& b) { return binary(kLogaddexp2, a, b); }
 Tensor ldexp(const Tensor& a, const Tensor& b) { return mul(a, pow(Scalar(2.0), b)); }
 Tensor float_power(const Tensor& a, const Tensor& b) { return pow(to(a, DType::Float64), to(b, DType::Float64)); }
+Parts frexp(const Tensor& given) {
+  if (!given.is_floating_point())
+    throw DTypeError(str("torch.frexp() only supports floating-point dtypes, got ", name(given.dtype())));
+  const Tensor x = contiguous(given.detach());
+  Tensor mantissa = empty_like(x), exponent = empty(x.shape(), DType::Int32);
+  dispatch_floating(x.dtype(), "frexp", [&]<class T>() {
+    for (int64_t i = 0; i < x.numel(); ++i) {
+      int e = 0;
+      mantissa.data<T>()[i] = T(std::frexp(compute_t<T>(x.data<T>()[i]), &e));
+      exponent.data<int32_t>()[i] = e;
+    }
+  });
+  if (needs_grad(given))
+    record("FrexpBackward0", mantissa, {&given},
+           [exponent](const Backward& g) -> Tensors { return {div(g.dy(), exp2(to(exponent, g.dy().dtype())))}; });
+  return {mantissa, exponent};
+}
+
 Tensor gcd(const Tensor& a, const Tensor& b) {
   check_integers("gcd", a, b);
   return binary(kGcd, a, b);

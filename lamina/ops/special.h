@@ -76,7 +76,10 @@ Tensor fmin(const Tensor& a, const Tensor& b);         // the smaller of two
 Tensor logaddexp2(const Tensor& a, const Tensor& b);   // log₂(2ᵃ + 2ᵇ)
 Tensor ldexp(const Tensor& a, const Tensor& b);        // a·2ᵇ
 Tensor float_power(const Tensor& a, const Tensor& b);  // aᵇ in float64
-Tensor gcd(const Tensor& a, const Tensor& b);          // of integers
+struct Parts { Tensor mantissa, exponent; };
+/// x = mantissa·2^exponent with a mantissa in (−1, −½] or [½, 1); exponent int32.
+Parts frexp(const Tensor& x);
+Tensor gcd(const Tensor& a, const Tensor& b);  // of integers
 Tensor lcm(const Tensor& a, const Tensor& b);
 
 }  // namespace lamina::ops

@@ -1,6 +1,7 @@
 // Running extremes, differences, integrals and the statistics of samples. Names and rules are PyTorch's.
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "lamina/ops/reduce.h"
 #include "lamina/ops/sort.h"
@@ -27,6 +28,24 @@ ValuesAndIndices nanmedian(const Tensor& x, int64_t dim, bool keepdim = false);
 Tensor nanmedian(const Tensor& x);
 /// How many elements fall into each of `bins` equal parts of [min, max], or of the range of x where min = max.
 Tensor histc(const Tensor& x, int64_t bins = 100, double min = 0, double max = 0);
+struct Histogram {
+  Tensor counts;  // float, (bins of each dimension)
+  Tensors edges;  // of each dimension, one more than bins
+};
+/// How the rows of x (…, D) fall into a grid of bins, whose edges are ascending vectors; the last bin includes its end. Each
+/// row counts 1, or what `weight` (…) says; `density` divides by the total and by each bin's size. Without gradient.
+Histogram histogram(const Tensor& x, const Tensors& edges, const Tensor& weight = {}, bool density = false);
+/// `bins` equal parts of [min, max], or of the range of x where they are not given.
+Tensor histogram_edges(const Tensor& x, int64_t bins, std::optional<double> min = {}, std::optional<double> max = {});
+
+/// How far points lie apart: at a distance, or at given places (a vector).
+struct Spacing {
+  double step = 1;
+  Tensor places;
+};
+/// The slope of x along each of dims by differences of neighbours, to second order; at the ends to `edge_order` 1 or 2.
+Tensors gradient(const Tensor& x, const std::vector<Spacing>& spacing, const Shape& dims, int64_t edge_order = 1);
+
 /// The covariances of the rows of x (variables, observations), weighted by counts and weights where they are given.
 Tensor cov(const Tensor& x, int64_t correction = 1, const Tensor& counts = {}, const Tensor& weights = {});
 /// The correlations of the rows of x, in [−1, 1].

@@ -19,6 +19,7 @@ TYPES = [torch.float64, torch.int64, torch.bool]
 
 # Operations that differ from PyTorch on purpose.
 DIFFERENT = {
+    "as_strided_scatter": "PyTorch's gradient of self is that of the places written over",
     "addbmm": "in place, a self that is smaller than the result is refused instead of resized",
 }
 # What these give, or how they choose among equals, PyTorch leaves open: only sizes, or only values, are compared.
