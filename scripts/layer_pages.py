@@ -48,6 +48,8 @@ print(values)""",
 print(values)""",
     "Identity": """layer = nn.Identity(54, unused=True)
 print(layer(torch.ones(2)))""",
+    "Upsample": """layer = nn.Upsample(scale_factor=2, mode="bilinear")
+print(layer(torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])))""",
     "BCELoss": """loss = nn.BCELoss()
 print(loss(torch.tensor([0.9, 0.2]), torch.tensor([1.0, 0.0])))""",
     "Dropout": """layer = nn.Dropout(0.5)
@@ -254,7 +256,10 @@ def pages():
             continue
         code, printed = example(name, cases), ""
         if code:
-            code, printed = run(code, lamina, nn)
+            try:
+                code, printed = run(code, lamina, nn)
+            except Exception as error:
+                raise RuntimeError(f"the example of {name} fails:\n{code}") from error
         found[f"{name}.md"] = page(name, cls, code, printed)
         summary = (cls.__doc__ or "").split("\n\n")[0].replace("\n", " ")
         index.append(f"| [{name}]({name}.md) | " + summary.replace("|", r"\|") + " |")
