@@ -31,10 +31,11 @@ class Table:
         """The names of PyTorch's tables that Lamina does not have."""
         from torch.testing._internal import common_methods_invocations, common_modules
 
-        there = {kind: {name.split(".")[0] for name in names} | set(names) for kind, names in self.counts.items()}
-        operations = {op.name for op in common_methods_invocations.op_db}
+        operations = {f"{op.name}.{op.variant_test_name}" if op.variant_test_name else op.name
+                      for op in common_methods_invocations.op_db}
         layers = {info.name.removeprefix("nn.") for info in common_modules.module_db}
-        return {"operation": sorted(operations - there["operation"]), "layer": sorted(layers - there["layer"])}
+        return {"operation": sorted(operations - self.counts["operation"].keys()),
+                "layer": sorted(layers - self.counts["layer"].keys())}
 
     def summary(self):
         lines = []

@@ -338,6 +338,8 @@ def test_configurations(layer):
             except REFUSED as error:
                 refusals.append(f"{t.__name__}: {type(error).__name__}: {error}")
         assert len(refusals) in (0, 2), (spec, refusals)
+        if layer == "ReflectionPad3d" and results and results[0]["output0"].size == 0:
+            return  # torch's gradient is unset memory then
         if results:
             problem = cases.difference(results[1], results[0], 1e-9, least=1e-3)  # a gradient may be zero but for rounding
             assert problem is None, (spec, problem)

@@ -16,7 +16,7 @@ from parity.test_op_samples import (
 no_stack = no_stack
 SAMPLES = 6
 #: What these give depends on where the input lies, in PyTorch too.
-LOOK_AT_MEMORY = {"as_strided", "resize_", "resize_as_", "view", "view_as"}
+LOOK_AT_MEMORY = {"as_strided", "as_strided_copy", "resize_", "resize_as_", "view", "view_as", "view_copy"}
 
 
 def permuted(t):

@@ -2,6 +2,7 @@
 import functools
 import gc
 import pickle
+import threading
 import weakref
 
 import lamina as torch
@@ -282,3 +283,26 @@ def test_a_backward_hook_returns_the_wrong_number():
     layer.register_full_backward_hook(lambda m, grad_input, grad_output: (None, None))
     with pytest.raises(RuntimeError, match="invalid number of grad_input, got 2, but expected 1"):
         layer(X.clone().requires_grad_()).backward(torch.ones(1, 2))
+
+
+def test_threads_give_the_same_bits():
+    torch.manual_seed(1)
+    net = nn.Sequential(nn.Linear(16, 32), nn.Tanh(), nn.Linear(32, 4))
+    inputs = [torch.randn(8, 16) for _ in range(2)]
+
+    def work(x, found):
+        for _ in range(50):
+            y = net(x)
+            found.append((y.tolist(), torch.autograd.grad(y.pow(2).mean(), net[0].weight)[0].tolist()))
+
+    alone = []
+    for x in inputs:
+        work(x, one := [])
+        alone.append(one[0])
+    together = [[], []]
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(inputs, together)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [[result == want for result in found] for found, want in zip(together, alone)] == [[True] * 50] * 2
