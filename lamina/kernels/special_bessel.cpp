@@ -41,6 +41,8 @@ double scaled_k(int order, double x) {
   if (std::isnan(x) || x < 0) return std::nan("");
   if (x == 0) return kInfinity;
   if (std::isinf(x)) return 0;
+  // the limits at 0, exact to x²; the sum below would run into cosh's overflow
+  if (x < 1e-9) return order == 1 ? 1 / x + 1 : (-std::log(x / 2) - std::numbers::egamma) * (1 + x);
   const double step = std::min(0.125, 0.7 / std::sqrt(x));
   double sum = 0.5;
   for (int i = 1;; ++i) {
