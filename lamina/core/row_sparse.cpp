@@ -15,6 +15,7 @@ struct Rows {
   void* memory;
   size_t bytes;
   uint32_t version = 0;  // of the storage when it was last known to be zero elsewhere
+  bool known = true;     // false after a change that no version counts
 };
 
 void release_rows(void* context) {
@@ -47,7 +48,12 @@ Tensor make_row_sparse(const Shape& shape, DType dtype, std::vector<int64_t> row
 
 const std::vector<int64_t>* sparse_rows(const Tensor& t) {
   const Rows* rows = t.defined() ? rows_of(t) : nullptr;
-  return rows && rows->version == t->storage->version.load(std::memory_order_relaxed) ? &rows->rows : nullptr;
+  return rows && rows->known && rows->version == t->storage->version.load(std::memory_order_relaxed) ? &rows->rows
+                                                                                                     : nullptr;
+}
+
+void forget_sparse_rows(const Tensor& t) {
+  if (t->storage->release == release_rows) static_cast<Rows*>(t->storage->context)->known = false;
 }
 
 void keep_sparse_rows(const Tensor& t) {

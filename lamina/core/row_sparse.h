@@ -15,5 +15,7 @@ Tensor make_row_sparse(const Shape& shape, DType dtype, std::vector<int64_t> row
 const std::vector<int64_t>* sparse_rows(const Tensor& t);
 /// After a change in place that has left zeros zero: the tensor stays sparse.
 void keep_sparse_rows(const Tensor& t);
+/// After a change that the storage's version does not count (through x.data): the tensor is dense from now on.
+void forget_sparse_rows(const Tensor& t);
 
 }  // namespace lamina

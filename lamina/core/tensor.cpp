@@ -1,6 +1,7 @@
 #include "lamina/core/tensor.h"
 
 #include "lamina/core/error.h"
+#include "lamina/core/row_sparse.h"
 #include "lamina/core/text.h"
 #include "lamina/core/watch.h"
 
@@ -87,8 +88,12 @@ void Tensor::assign_values(const Tensor& t) const {
 }
 
 void Tensor::bump_version() const {
-  if (p_->extras && p_->extras->own_version) p_->extras->own_version->fetch_add(1, std::memory_order_relaxed);
-  else p_->storage->version.fetch_add(1, std::memory_order_relaxed);
+  if (p_->extras && p_->extras->own_version) {
+    p_->extras->own_version->fetch_add(1, std::memory_order_relaxed);
+    forget_sparse_rows(*this);
+    return;
+  }
+  p_->storage->version.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace lamina

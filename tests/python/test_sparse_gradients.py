@@ -101,6 +101,16 @@ def test_clipping_keeps_the_rows():
         grad.indices()
 
 
+def test_a_change_through_data_makes_it_dense():
+    layer = nn.Embedding(6, 2, sparse=True)
+    layer(lamina.tensor([1, 4])).backward(lamina.full((2, 2), 10.0))
+    layer.weight.grad.data.add_(1)
+    before = layer.weight[0].tolist()
+    lamina.optim.SGD(layer.parameters(), lr=1.0).step()
+    assert not layer.weight.grad.is_sparse
+    assert layer.weight[0].tolist() == (lamina.tensor(before) - 1).tolist()
+
+
 def test_every_operation_sees_the_dense_values():
     layer = nn.Embedding(6, 2, sparse=True)
     layer(lamina.tensor([1, 4])).backward(lamina.full((2, 2), 3.0))
